@@ -1,0 +1,56 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+/// Debian's `libfcgi-dev` and `libsqlite3-dev` have plain headers and libraries; libcurl is opened
+/// at run time (see `Sources/CCurl/CCurl.c`), so only its headers are needed to build.
+let core: Target.Dependency = "SluiceCore"
+let swift: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+
+/// A program is wiring only: everything it does lives in the modules below.
+func program(_ name: String, _ more: [Target.Dependency] = []) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: [core, "SluiceServices", "SluiceFastCGI", "SluiceHTTP", "SluiceStore"] + more,
+    swiftSettings: swift)
+}
+
+let package = Package(
+  name: "sluice",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "CCurl"),
+    .target(
+      name: "SluiceCore",
+      dependencies: [
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+        "TOMLKit",
+      ],
+      swiftSettings: swift),
+    .target(name: "SluiceFastCGI", dependencies: [core, "CFastCGI"], swiftSettings: swift),
+    .target(name: "SluiceHTTP", dependencies: [core, "CCurl"], swiftSettings: swift),
+    .target(name: "SluiceStore", dependencies: [core, "CSQLite"], swiftSettings: swift),
+    .target(name: "SluiceServices", dependencies: [core], swiftSettings: swift),
+    program("sluice-inbound"),
+    program("sluice-outbound"),
+    program("sluice-status"),
+    program("sluice-relay"),
+    program("sluice-sandbox", ["SluiceSandbox"]),
+    program("sluice", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .target(name: "SluiceSandbox", dependencies: [core], swiftSettings: swift),
+    .target(name: "SluiceTesting", dependencies: [core], path: "Tests/SluiceTesting", swiftSettings: swift),
+    .testTarget(
+      name: "SluiceCoreTests", dependencies: [core, "SluiceTesting"], swiftSettings: swift),
+    .testTarget(
+      name: "SluiceStoreTests", dependencies: [core, "SluiceStore", "SluiceTesting"], swiftSettings: swift),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

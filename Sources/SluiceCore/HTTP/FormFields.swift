@@ -1,0 +1,68 @@
+/// `application/x-www-form-urlencoded` fields (WHATWG URL, 5.1), as bodies and queries carry them.
+package struct FormFields: Sendable {
+  package let pairs: [(name: String, value: String)]
+
+  /// - Returns: `nil` where a percent escape is broken, a name or value is not UTF-8, or there are
+  ///   more than 200 fields.
+  package init?(_ bytes: some Sequence<UInt8>) {
+    var pairs: [(String, String)] = []
+    for field in ContiguousArray(bytes).split(separator: UInt8(ascii: "&")) {
+      guard pairs.count < 200 else { return nil }
+      let equals = field.firstIndex(of: UInt8(ascii: "="))
+      let start = equals.map { $0 + 1 } ?? field.endIndex
+      guard let name = Self.decode(field[..<(equals ?? field.endIndex)]),
+        let value = Self.decode(field[start...])
+      else { return nil }
+      pairs.append((name, value))
+    }
+    self.pairs = pairs
+  }
+
+  /// The first value of `name`, empty or not.
+  package subscript(name: String) -> String? {
+    pairs.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
+  }
+
+  private static func decode(_ bytes: ContiguousArray<UInt8>.SubSequence) -> String? {
+    var out: [UInt8] = []
+    out.reserveCapacity(bytes.count)
+    var at = bytes.startIndex
+    while at < bytes.endIndex {
+      switch bytes[at] {
+      case UInt8(ascii: "+"): out.append(0x20)
+      case UInt8(ascii: "%"):
+        guard at + 2 < bytes.endIndex,
+          let high = Character(Unicode.Scalar(bytes[at + 1])).hexDigitValue,
+          let low = Character(Unicode.Scalar(bytes[at + 2])).hexDigitValue
+        else { return nil }
+        out.append(UInt8(high << 4 | low))
+        at += 2
+      case let byte: out.append(byte)
+      }
+      at += 1
+    }
+    return String(validating: out, as: UTF8.self)
+  }
+
+  /// Fields in the encoded form.
+  package static func encode(_ pairs: [(name: String, value: String)]) -> [UInt8] {
+    Array(pairs.map { percent($0.name) + "=" + percent($0.value) }.joined(separator: "&").utf8)
+  }
+
+  /// Percent-encodes all but RFC 3986's unreserved characters.
+  package static func percent(_ text: String) -> String {
+    var out = ""
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "~"):
+        out.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        out += byte < 0x10 ? "%0" : "%"
+        out += String(byte, radix: 16, uppercase: true)
+      }
+    }
+    return out
+  }
+}

@@ -1,0 +1,34 @@
+/// A request as a program receives it: from nginx over FastCGI, or from a web server over CGI.
+/// What is in here has passed the listener's checks (one of each header, the body whole and within
+/// its limit), but nothing in it has been authenticated.
+package struct HTTPRequest: Sendable {
+  /// As on the wire: `POST`, `GET`, `HEAD`.
+  package let method: String
+  /// Decoded path without the query, as the web server normalised it.
+  package let path: String
+  /// The channel the web server's configuration found in the path (`SLUICE_CHANNEL`), unchecked.
+  package let channel: String?
+  /// Raw query, without the `?`; empty if there is none.
+  package let query: String
+  /// By lower-case name with hyphens: `content-type`, `authorization`.
+  package let headers: [String: String]
+  package let body: [UInt8]
+
+  package init(
+    method: String, path: String, channel: String? = nil, query: String = "",
+    headers: [String: String] = [:], body: [UInt8] = []
+  ) {
+    self.method = method
+    self.path = path
+    self.channel = channel
+    self.query = query
+    self.headers = headers
+    self.body = body
+  }
+
+  /// The media type in lower case, without parameters: `application/json`.
+  package var contentType: String? {
+    guard let value = headers["content-type"] else { return nil }
+    return value.prefix { $0 != ";" && $0 != " " && $0 != "\t" }.lowercased()
+  }
+}

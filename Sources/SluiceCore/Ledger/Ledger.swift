@@ -1,0 +1,123 @@
+/// The durable store: webhooks, messages, parts, queue entries, attempts. What a crash leaves in
+/// each state is the table in `Documentation.docc/LedgerStates.md`.
+///
+/// Every call that changes something returns after its transaction is durable. Calls block, and
+/// may come from several threads at once. Times are Unix milliseconds, given by the caller.
+package protocol Ledger: Sendable {
+  /// Keeps a webhook with what was understood of it, and queues what is to be passed on, all in
+  /// one transaction. Events whose external ID the channel already has are dropped.
+  func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt
+
+  /// Keeps an outbound message and queues its parts.
+  /// - Parameter lease: How long to lease the first part, if the lane has nothing before it.
+  func enqueue(
+    _ message: OutboundMessage, leasingFor lease: LeaseTerms?
+  ) throws(LedgerError) -> Lease?
+
+  /// The carrier's one transaction: records what came of calls, then leases what is due.
+  func exchange(_ exchange: Exchange) throws(LedgerError) -> ExchangeResult
+
+  /// The channels that have a due entry at `now`, and when the next one of all falls due.
+  func dueChannels(now: Int64) throws(LedgerError) -> DueChannels
+
+  /// Deletes at most `limit` webhooks and finished messages older than `before`.
+  /// - Returns: How many rows went; fewer than `limit` means that nothing is left to delete.
+  func prune(before: Int64, limit: Int) throws(LedgerError) -> Int
+
+  /// Bounds the store's size on disk, where it needs help with that. Called when idle.
+  func maintain() throws(LedgerError)
+}
+
+/// A webhook as it arrived, and what was understood of it.
+package struct WebhookRecord: Sendable {
+  package let channel: ChannelName
+  package let receivedAt: Int64
+  package let contentType: String?
+  package let body: [UInt8]
+  /// With the ID that each gets if it is new.
+  package let events: [(event: WebhookEvent, id: MessageID)]
+  /// Why the body was not understood: it is then in quarantine.
+  package let problem: String?
+
+  package init(
+    channel: ChannelName, receivedAt: Int64, contentType: String?, body: [UInt8],
+    events: [(event: WebhookEvent, id: MessageID)], problem: String? = nil
+  ) {
+    self.channel = channel
+    self.receivedAt = receivedAt
+    self.contentType = contentType
+    self.body = body
+    self.events = events
+    self.problem = problem
+  }
+}
+
+package struct WebhookReceipt: Equatable, Sendable {
+  /// Events that were new.
+  package var accepted = 0
+  /// Events that the channel had already, and statuses that changed nothing.
+  package var duplicates = 0
+  /// Statuses of parts that nobody has sent yet.
+  package var parked = 0
+
+  package init(accepted: Int = 0, duplicates: Int = 0, parked: Int = 0) {
+    self.accepted = accepted
+    self.duplicates = duplicates
+    self.parked = parked
+  }
+}
+
+/// A message on its way to a contact, split into what the provider takes.
+package struct OutboundMessage: Sendable {
+  package let id: MessageID
+  package let channel: ChannelName
+  package let contact: ContactID
+  package let content: MessageContent
+  /// Not empty.
+  package let parts: [MessagePart]
+  package let createdAt: Int64
+
+  package init(
+    id: MessageID, channel: ChannelName, contact: ContactID, content: MessageContent,
+    parts: [MessagePart], createdAt: Int64
+  ) {
+    self.id = id
+    self.channel = channel
+    self.contact = contact
+    self.content = content
+    self.parts = parts
+    self.createdAt = createdAt
+  }
+}
+
+package enum LedgerError: Error, Equatable, CustomStringConvertible {
+  /// No room: nothing was kept.
+  case full(String)
+  /// Another program held the ledger for too long: nothing was kept.
+  case busy(String)
+  /// It cannot be written: permissions, a read-only file system.
+  case notWritable(String)
+  /// The store is damaged or its disk fails; the process should end and be started again.
+  case broken(String)
+
+  package var description: String {
+    switch self {
+    case .full(let detail): "The ledger's disk is full (\(detail)). Free space on it."
+    case .busy(let detail):
+      "The ledger is locked by another program (\(detail)). End whatever holds it open."
+    case .notWritable(let detail):
+      "The ledger cannot be written (\(detail)). Check owner and permissions of state_dir."
+    case .broken(let detail):
+      "The ledger is damaged, or its disk fails (\(detail)). Run sluice doctor, and restore a backup if it says so."
+    }
+  }
+
+  /// What it says in an answer to a caller, who need not know our paths.
+  package var publicDescription: String {
+    switch self {
+    case .full: "The bridge's storage is full; the message was not taken."
+    case .busy, .notWritable, .broken:
+      "The bridge cannot store the message right now; it was not taken."
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/// A messaging provider, as pure functions from bytes to values and back: no clock, store or
+/// socket, so a fixture is a whole test. A value of this type is one account, configured.
+///
+/// To add one: a file (or folder) beside this one, its fixtures, and a line in ``ProviderRegistry``.
+package protocol Provider: Sendable {
+  /// As written in `provider = "…"`: lower case.
+  static var name: String { get }
+
+  /// Reads the account's settings; whatever is wrong is reported to `settings`, all of it at once.
+  /// - Returns: `nil` where something was wrong.
+  init?(settings: inout SettingsReader)
+
+  /// What one part of a message can be.
+  var limits: PartLimits { get }
+
+  /// How many sends a second the provider takes on one account; `nil` if it names no limit.
+  var defaultRate: Double? { get }
+
+  /// Whether a repeated call with the same reference is dropped by the provider, so that a call
+  /// with unknown outcome may be repeated.
+  var isIdempotent: Bool { get }
+
+  /// Reads a webhook on either endpoint: messages and statuses mixed, as the provider sends them.
+  /// What is understood and of no interest (a typing notice, say) yields no events.
+  /// - Throws: `.unauthenticated` before anything of the body is looked at; `.notUnderstood` for
+  ///   what is authentic and strange, which is then kept in quarantine.
+  func events(in request: HTTPRequest) throws(WebhookError) -> [WebhookEvent]
+
+  /// The answer the provider expects to a webhook that was taken.
+  var webhookResponse: HTTPResponse { get }
+
+  /// The call that sends `part`.
+  /// - Parameter reference: Ours for this part, at most 32 of `A-Z 0-9 .`; the same in each repeat.
+  func call(sending part: MessagePart, to contact: ContactID, reference: String) -> HTTPCall
+
+  /// What the provider's answer to that call means.
+  func outcome(of response: HTTPResponse) -> SendOutcome
+}
+
+extension Provider {
+  package var webhookResponse: HTTPResponse { HTTPResponse(status: 200, text: "") }
+  package var defaultRate: Double? { nil }
+  package var isIdempotent: Bool { false }
+}
+
+package enum WebhookError: Error, Equatable, CustomStringConvertible {
+  /// Signature or secret wrong or missing. One text for all cases: the sender learns nothing.
+  case unauthenticated
+  /// Authentic, but not what the documentation says.
+  case notUnderstood(String)
+
+  package var description: String {
+    switch self {
+    case .unauthenticated: "The request is not authenticated. Check the secret in the webhook's URL."
+    case .notUnderstood(let problem): problem
+    }
+  }
+}
+
+/// What came of one attempt to send a part.
+package enum SendOutcome: Equatable, Sendable {
+  /// Taken; the provider's ID for it, where it gave one.
+  case accepted(externalID: String?)
+  /// Not taken, worth another try: overload, maintenance. `after` seconds, if the provider said.
+  case deferred(reason: String, after: Double?)
+  /// Too many requests: nothing was processed, and everyone on this account has to wait.
+  case throttled(reason: String, after: Double?)
+  /// Never: the reason is a sentence for the agent, with the provider's code.
+  case rejected(reason: String)
+  /// It may or may not have been taken.
+  case unknown(reason: String)
+}

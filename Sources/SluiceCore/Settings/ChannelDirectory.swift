@@ -1,0 +1,101 @@
+import Glibc
+import Synchronization
+
+/// The channels by name: tables in `sluice.toml`, or a file each in `channels/` beside it. Files
+/// are read when first asked for, so that ten thousand channels cost a start nothing and a new one
+/// needs no reload.
+package final class ChannelDirectory: Sendable {
+  private let directory: String
+  private let defaultLimit: Double
+  private let inline: [ChannelName: ChannelSettings]
+  private let cache = Mutex<[ChannelName: ChannelSettings]>([:])
+
+  /// Reads the tables under `channels` of the main file; mistakes are left in `root`.
+  init(
+    file: SettingsFile, directory: String, reading root: inout SettingsReader, defaultLimit: Double
+  ) {
+    self.directory = directory
+    self.defaultLimit = defaultLimit
+    var inline: [ChannelName: ChannelSettings] = [:]
+    var tables = root.reader("channels")
+    for key in tables.keys {
+      var table = tables.reader(key)
+      if let name = ChannelName(key) {
+        inline[name] = ChannelSettings(name: name, reading: &table, defaultLimit: defaultLimit)
+      } else {
+        table.problem(nil, "\"\(key.escaped)\" is no channel name; use \(ChannelName.rule).")
+      }
+      tables.finish(table)
+    }
+    root.finish(tables)
+    self.inline = inline
+  }
+
+  /// - Returns: `nil` where there is no such channel.
+  /// - Throws: What is wrong with its file.
+  package func channel(_ name: ChannelName) throws(SettingsError) -> ChannelSettings? {
+    if let channel = inline[name] ?? cache.withLock({ $0[name] }) { return channel }
+    let path = "\(directory)/\(name).toml"
+    guard access(path, F_OK) == 0 else { return nil }
+    let channel = try read(name, path: path)
+    cache.withLock { $0[name] = channel }
+    return channel
+  }
+
+  private func read(_ name: ChannelName, path: String) throws(SettingsError) -> ChannelSettings {
+    let file: SettingsFile
+    do throws(SettingsProblem) {
+      file = try SettingsFile(path: path)
+    } catch {
+      throw SettingsError([error])
+    }
+    var reader = SettingsReader(file)
+    let channel = ChannelSettings(name: name, reading: &reader, defaultLimit: defaultLimit)
+    reader.finish()
+    guard let channel, reader.problems.isEmpty else { throw SettingsError(reader.problems) }
+    return channel
+  }
+
+  /// Reads every channel there is, for `sluice check`.
+  package func checkAll() -> (channels: [ChannelSettings], problems: [SettingsProblem]) {
+    var channels = Array(inline.values)
+    var problems: [SettingsProblem] = []
+    for file in fileNames() {
+      let path = "\(directory)/\(file)"
+      guard file.hasSuffix(".toml") else { continue }
+      guard let name = ChannelName(String(file.dropLast(5))) else {
+        problems.append(
+          SettingsProblem(
+            file: path, key: nil, line: nil,
+            message: "The file's name is no channel name; use \(ChannelName.rule)."))
+        continue
+      }
+      guard inline[name] == nil else {
+        problems.append(
+          SettingsProblem(
+            file: path, key: nil, line: nil,
+            message: "The channel \(name) stands in sluice.toml too. Remove one of the two."))
+        continue
+      }
+      do throws(SettingsError) {
+        channels.append(try read(name, path: path))
+      } catch {
+        problems += error.problems
+      }
+    }
+    return (channels.sorted { $0.name < $1.name }, problems)
+  }
+
+  private func fileNames() -> [String] {
+    guard let stream = opendir(directory) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { buffer in
+        String(decoding: buffer.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+}

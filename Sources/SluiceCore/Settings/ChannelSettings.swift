@@ -1,0 +1,69 @@
+/// One channel: an account at a provider on one side, a custom channel of the platform on the other.
+package struct ChannelSettings: Sendable {
+  package let name: ChannelName
+  /// The platform's Channel ID.
+  package let channelID: String
+  /// The platform's API token, for both directions.
+  package let token: Secret
+  package let tokenProof: Proof
+  /// The platform's webhook URL, verbatim.
+  package let webhookURL: String
+  package let idType: IDType
+  package let provider: any Provider
+  package let providerName: String
+  package let platformBucket: TokenBucket
+  package let providerBucket: TokenBucket
+  package let providerTimeoutSeconds: Double
+  package let providerRetry: RetryPolicy
+
+  /// Reads a channel's table; mistakes are left in `reader`.
+  init?(name: ChannelName, reading reader: inout SettingsReader, defaultLimit: Double) {
+    self.name = name
+    let channelID = reader.string("channel_id", example: "123456")
+    let token = reader.secret("token", atLeast: 8)
+    let webhookURL = reader.url(
+      "webhook_url", example: "https://app.example.com/custom/webhook/…")
+    idType = reader.choice("id_type", default: .phoneNumber)
+    let limit = reader.number(
+      "limit_per_second", default: defaultLimit, in: 0.01...1_000_000)
+    platformBucket = TokenBucket(limitPerSecond: limit)
+
+    let known = ProviderRegistry.all.map { $0.name }.sorted()
+    let providerName = reader.string("provider", example: known[0])
+    var provider: (any Provider)?
+    var rate: Double?
+    var timeout = 10.0
+    var maximumAge = 24.0
+    if let providerName {
+      if let type = ProviderRegistry.named(providerName) {
+        var account = reader.reader(providerName)
+        rate = account.optionalNumber("limit_per_second", in: 0.01...1_000_000)
+        timeout = account.number("timeout_seconds", default: timeout, in: 0.1...120)
+        maximumAge = account.number("max_age_hours", default: maximumAge, in: 0.0001...8_760)
+        provider = type.init(settings: &account)
+        reader.finish(account)
+      } else {
+        reader.problem(
+          "provider",
+          "\"\(providerName.escaped)\" is no provider; write one of \(known.joined(separator: ", ")).")
+      }
+    }
+    guard let channelID, let token, let webhookURL, let providerName, let provider else {
+      return nil
+    }
+    self.channelID = channelID
+    self.token = token
+    tokenProof = Proof(of: token)
+    self.webhookURL = webhookURL
+    self.provider = provider
+    self.providerName = providerName
+    providerBucket =
+      (rate ?? provider.defaultRate).map(TokenBucket.init(limitPerSecond:)) ?? .unlimited
+    providerTimeoutSeconds = timeout
+    providerRetry = RetryPolicy(maximumAge: Int64(maximumAge * 3_600_000))
+  }
+
+  package func bucket(for destination: Destination) -> TokenBucket {
+    destination == .platform ? platformBucket : providerBucket
+  }
+}

@@ -1,0 +1,37 @@
+import Glibc
+
+/// Whole small files.
+package enum File {
+  /// - Parameter limit: Bytes; a larger file is an error.
+  package static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(errno: errno) }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 16_384)
+    while true {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw FileError(errno: errno) }
+      if count == 0 { return bytes }
+      guard bytes.count + count <= limit else { throw FileError(errno: EFBIG) }
+      bytes.append(contentsOf: chunk[..<count])
+    }
+  }
+}
+
+/// Why a file cannot be used; the sentence leaves out its path, which the caller names.
+package struct FileError: Error, Equatable, CustomStringConvertible {
+  package let errno: Int32
+
+  package init(errno: Int32) { self.errno = errno }
+
+  package var description: String {
+    switch errno {
+    case ENOENT: "The file does not exist. Create it, or correct the path."
+    case EACCES, EPERM: "The file may not be read by this user. Correct its owner or permissions."
+    case EFBIG: "The file is too large."
+    default: "The file cannot be read: \(String(cString: strerror(errno)))."
+    }
+  }
+}

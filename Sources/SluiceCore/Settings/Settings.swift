@@ -1,0 +1,121 @@
+/// `sluice.toml`, apart from its channels.
+package struct Settings: Sendable {
+  /// Who moves messages once they are in the ledger.
+  package enum Carry: String, Sendable, CaseIterable {
+    /// `sluice-relay`, running or from cron.
+    case relay
+    /// Each handler, for a while after its answer: for hosts that allow no daemon.
+    case handlers
+  }
+
+  package enum LogLevel: String, Sendable, CaseIterable {
+    case debug, info, notice, warning, error
+  }
+
+  package struct Server: Sendable {
+    /// The one directory of state.
+    package let stateDirectory: String
+    /// The shared segment's path, on a tmpfs.
+    package let sharedMemory: String
+    /// Request threads per process.
+    package let threads: Int
+    package let maximumBodyBytes: Int
+    package let carry: Carry
+    /// Seconds `/message` may wait for the provider; 0 leaves every send to the carrier.
+    package let firstAttemptSeconds: Double
+    package let logLevel: LogLevel
+  }
+
+  package struct Platform: Sendable {
+    package let limitPerSecond: Double
+    package let timeoutSeconds: Double
+    package let retry: RetryPolicy
+    /// Whether `sent` is posted; the 200 of `/message` says it already.
+    package let postSent: Bool
+  }
+
+  package struct Relay: Sendable {
+    /// Calls under way at once.
+    package let inFlight: Int
+    package let leaseSeconds: Double
+  }
+
+  package struct Retention: Sendable {
+    package let days: Double
+  }
+
+  package let server: Server
+  package let platform: Platform
+  package let relay: Relay
+  package let retention: Retention
+  package let channels: ChannelDirectory
+
+  /// Reads the file, and the channels that stand in it; those in files of their own are read when
+  /// first asked for.
+  package static func load(path: String) throws(SettingsError) -> Settings {
+    let file: SettingsFile
+    do throws(SettingsProblem) {
+      file = try SettingsFile(path: path)
+    } catch {
+      throw SettingsError([error])
+    }
+    var root = SettingsReader(file)
+    let server = Server(reading: &root)
+    let platform = Platform(reading: &root)
+    let relay = Relay(reading: &root)
+    var retention = root.reader("retention")
+    let days = retention.number("days", default: 30, in: 0.01...3_650)
+    root.finish(retention)
+    let channels = ChannelDirectory(
+      file: file, directory: root.directory + "/channels", reading: &root,
+      defaultLimit: platform.limitPerSecond)
+    root.finish()
+    guard root.problems.isEmpty else { throw SettingsError(root.problems) }
+    return Settings(
+      server: server, platform: platform, relay: relay, retention: Retention(days: days),
+      channels: channels)
+  }
+}
+
+extension Settings.Server {
+  fileprivate init(reading root: inout SettingsReader) {
+    var reader = root.reader("server")
+    let directory = reader.string("state_dir", example: "/var/lib/sluice") ?? ""
+    stateDirectory =
+      directory.isEmpty || directory.hasPrefix("/") ? directory : "\(root.directory)/\(directory)"
+    sharedMemory =
+      reader.optionalString("shared_memory", example: "/run/sluice/segment")
+      ?? SharedSegment.defaultPath(for: stateDirectory)
+    threads = reader.integer("threads", default: 16, in: 1...1_024)
+    maximumBodyBytes = reader.integer(
+      "max_body_bytes", default: 1 << 20, in: 1_024...(64 << 20))
+    carry = reader.choice("carry", default: .relay)
+    firstAttemptSeconds = reader.number("first_attempt_seconds", default: 3, in: 0...30)
+    logLevel = reader.choice("log_level", default: .info)
+    root.finish(reader)
+  }
+}
+
+extension Settings.Platform {
+  fileprivate init(reading root: inout SettingsReader) {
+    var reader = root.reader("platform")
+    limitPerSecond = reader.number("limit_per_second", default: 20, in: 0.01...1_000_000)
+    timeoutSeconds = reader.number("timeout_seconds", default: 15, in: 0.1...120)
+    retry = RetryPolicy(
+      base: Int64(reader.number("retry_base_seconds", default: 1, in: 0.001...3_600) * 1_000),
+      cap: Int64(reader.number("retry_cap_seconds", default: 300, in: 0.001...86_400) * 1_000),
+      maximumAge: Int64(
+        reader.number("max_age_hours", default: 24, in: 0.0001...8_760) * 3_600_000))
+    postSent = reader.flag("post_sent", default: false)
+    root.finish(reader)
+  }
+}
+
+extension Settings.Relay {
+  fileprivate init(reading root: inout SettingsReader) {
+    var reader = root.reader("relay")
+    inFlight = reader.integer("in_flight", default: 128, in: 1...4_096)
+    leaseSeconds = reader.number("lease_seconds", default: 60, in: 1...3_600)
+    root.finish(reader)
+  }
+}

@@ -1,0 +1,91 @@
+import Glibc
+import TOMLKit
+
+/// A TOML file, read once: its values, and where each key stands, for complaints.
+package struct SettingsFile: Sendable {
+  package let path: String
+  package let root: JSON
+  private let lines: [String: Int]
+
+  package init(path: String) throws(SettingsProblem) {
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try File.read(path, atMost: 4 << 20)
+    } catch {
+      throw SettingsProblem(file: path, key: nil, line: nil, message: error.description)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self), !text.utf8.contains(0) else {
+      throw SettingsProblem(
+        file: path, key: nil, line: nil, message: "The file is not UTF-8 text. Save it as UTF-8.")
+    }
+    try self.init(path: path, text: text)
+  }
+
+  package init(path: String, text: String) throws(SettingsProblem) {
+    self.path = path
+    // TOMLKit's own getters take a wrong type for a missing key; as JSON the tree keeps its types.
+    do {
+      let table = try TOMLTable(string: text)
+      root = try JSONReader.read(Array(table.convert(to: .json).utf8))
+    } catch let error as TOMLParseError {
+      throw SettingsProblem(
+        file: path, key: nil, line: Int(error.source.begin.line), message: error.description)
+    } catch {
+      throw SettingsProblem(file: path, key: nil, line: nil, message: "\(error)")
+    }
+    lines = Self.positions(in: text)
+  }
+
+  /// The line of a dotted key, where it can be found.
+  func line(of key: String) -> Int? { lines[key] }
+
+  /// Keys and table headers by line: enough for the files people write, with bare keys. What it
+  /// misses is reported without a line.
+  private static func positions(in text: String) -> [String: Int] {
+    var positions: [String: Int] = [:]
+    var table = ""
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let line = line.drop { $0 == " " || $0 == "\t" }
+      if line.hasPrefix("[") {
+        table = String(line.dropFirst().prefix { $0 != "]" }).filter { $0 != "\"" && $0 != " " }
+        positions[table] = positions[table] ?? index + 1
+      } else if let equals = line.firstIndex(of: "="), !line.hasPrefix("#") {
+        let key = line[..<equals].filter { $0 != "\"" && $0 != " " && $0 != "\t" }
+        positions[table.isEmpty ? key : "\(table).\(key)"] = index + 1
+      }
+    }
+    return positions
+  }
+}
+
+/// A mistake in the settings: where, what is wrong, what to write instead. Never a secret.
+package struct SettingsProblem: Error, Equatable, Sendable, CustomStringConvertible {
+  package let file: String
+  package let key: String?
+  package let line: Int?
+  package let message: String
+
+  package init(file: String, key: String?, line: Int?, message: String) {
+    self.file = file
+    self.key = key
+    self.line = line
+    self.message = message
+  }
+
+  package var description: String {
+    var place = file
+    if let line { place += ":\(line)" }
+    return key.map { "\(place): \($0): \(message)" } ?? "\(place): \(message)"
+  }
+}
+
+/// All that is wrong with the settings a program needs to start.
+package struct SettingsError: Error, Sendable, CustomStringConvertible {
+  package let problems: [SettingsProblem]
+
+  package init(_ problems: [SettingsProblem]) { self.problems = problems }
+
+  package var description: String {
+    problems.map(\.description).joined(separator: "\n")
+  }
+}
