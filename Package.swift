@@ -45,7 +45,9 @@ let package = Package(
     program("sluice-sandbox", ["SluiceSandbox"]),
     program("sluice", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .target(name: "SluiceSandbox", dependencies: [core], swiftSettings: swift),
-    .target(name: "SluiceTesting", dependencies: [core], path: "Tests/SluiceTesting", swiftSettings: swift),
+    .target(
+      name: "SluiceTesting", dependencies: [core], path: "Tests/SluiceTesting",
+      exclude: ["Fixtures"], swiftSettings: swift),
     .testTarget(
       name: "SluiceCoreTests", dependencies: [core, "SluiceTesting"], swiftSettings: swift),
     .testTarget(
