@@ -49,7 +49,9 @@ let package = Package(
       name: "SluiceTesting", dependencies: [core], path: "Tests/SluiceTesting",
       exclude: ["Fixtures"], swiftSettings: swift),
     .testTarget(
-      name: "SluiceCoreTests", dependencies: [core, "SluiceTesting"], swiftSettings: swift),
+      name: "SluiceCoreTests",
+      dependencies: [core, "SluiceTesting", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: swift),
     .testTarget(
       name: "SluiceStoreTests", dependencies: [core, "SluiceStore", "SluiceTesting"], swiftSettings: swift),
   ],
