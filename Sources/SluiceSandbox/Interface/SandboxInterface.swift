@@ -28,6 +28,11 @@ struct SandboxInterface: Sendable {
   /// - Parameter words: The path's segments below `/sandbox/api`.
   func respond(to request: HTTPRequest, words: [String]) -> HTTPResponse {
     guard words.count == 1 else { return .error(404, "There is no such call.") }
+    // Browsers say where a request comes from; other programs say nothing.
+    let site = request.headers["sec-fetch-site"] ?? "none"
+    guard request.method == "GET" || site == "same-origin" || site == "none" else {
+      return .error(403, "Other sites may not call this.")
+    }
     guard let query = FormFields(request.query.utf8) else {
       return .error(400, "The query is not form-encoded.")
     }
@@ -58,7 +63,6 @@ struct SandboxInterface: Sendable {
   }
 
   private func body(_ request: HTTPRequest) throws(InterfaceError) -> JSON {
-    // Other sites' pages can post forms and plain text here, but not this type without asking.
     guard request.contentType == "application/json" else {
       throw InterfaceError(415, "Send content-type: application/json.")
     }
@@ -96,10 +100,9 @@ struct SandboxInterface: Sendable {
   }
 
   private func state(_ query: FormFields) -> HTTPResponse {
-    let since = query["since"].flatMap { Int($0) } ?? 0
+    let since = max(0, query["since"].flatMap { Int($0) } ?? 0)
     let (epoch, revision, violations, isNew, changes) = context.state.withLock { state in
-      let isNew =
-        since <= 0 || since > state.page.revision || query["epoch"] != String(state.epoch)
+      let isNew = query["epoch"] != String(state.epoch) || since > state.page.revision
       return (
         state.epoch, state.page.revision, state.violations.end, isNew,
         state.page.changes(since: isNew ? 0 : since)
