@@ -10,7 +10,7 @@ let swift: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 func program(_ name: String, _ more: [Target.Dependency] = []) -> Target {
   .executableTarget(
     name: name,
-    dependencies: [core, "SluiceServices", "SluiceFastCGI", "SluiceHTTP", "SluiceStore"] + more,
+    dependencies: ["SluicePrograms", "SluiceServices"] + more,
     swiftSettings: swift)
 }
 
@@ -38,6 +38,10 @@ let package = Package(
     .target(name: "SluiceHTTP", dependencies: [core, "CCurl"], swiftSettings: swift),
     .target(name: "SluiceStore", dependencies: [core, "CSQLite"], swiftSettings: swift),
     .target(name: "SluiceServices", dependencies: [core], swiftSettings: swift),
+    .target(
+      name: "SluicePrograms",
+      dependencies: [core, "SluiceServices", "SluiceFastCGI", "SluiceHTTP", "SluiceStore"],
+      swiftSettings: swift),
     program("sluice-inbound"),
     program("sluice-outbound"),
     program("sluice-status"),

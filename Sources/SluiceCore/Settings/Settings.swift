@@ -68,7 +68,7 @@ package struct Settings: Sendable {
     root.finish(retention)
     let channels = ChannelDirectory(
       file: file, directory: root.directory + "/channels", reading: &root,
-      defaultLimit: platform.limitPerSecond)
+      platform: platform)
     root.finish()
     guard root.problems.isEmpty else { throw SettingsError(root.problems) }
     return Settings(

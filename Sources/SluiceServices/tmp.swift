@@ -1,0 +1,2 @@
+import SluiceCore
+extension PartLimits { func parts(of: MessageContent) -> [MessagePart] { [.text("x")] } }
