@@ -8,7 +8,10 @@ final class Program: @unchecked Sendable {
   private let process = Process()
 
   /// - Parameter log: The file that standard error (and output) is appended to.
-  init(_ name: String, path: String, arguments: [String], environment: [String: String] = [:], log: String) throws {
+  init(
+    _ name: String, path: String, arguments: [String], environment: [String: String] = [:],
+    input: FileHandle? = nil, log: String
+  ) throws {
     self.name = name
     self.log = log
     if !FileManager.default.fileExists(atPath: log) {
@@ -19,7 +22,7 @@ final class Program: @unchecked Sendable {
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input ?? FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = output
     try process.run()
