@@ -49,9 +49,13 @@ let package = Package(
     program("sluice-sandbox", ["SluiceSandbox"]),
     program("sluice", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .target(name: "SluiceSandbox", dependencies: [core], swiftSettings: swift),
-    .target(name: "SluiceTesting", dependencies: [core], path: "Tests/SluiceTesting", swiftSettings: swift),
+    .target(
+      name: "SluiceTesting", dependencies: [core], path: "Tests/SluiceTesting",
+      exclude: ["Fixtures"], swiftSettings: swift),
     .testTarget(
-      name: "SluiceCoreTests", dependencies: [core, "SluiceTesting"], swiftSettings: swift),
+      name: "SluiceCoreTests",
+      dependencies: [core, "SluiceTesting", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: swift),
     .testTarget(
       name: "SluiceStoreTests", dependencies: [core, "SluiceStore", "SluiceTesting"], swiftSettings: swift),
   ],

@@ -40,7 +40,11 @@ package struct SettingsReader {
     return SettingsReader(file, table: value?.members == nil ? [:] : value, path: dotted(key))
   }
 
-  package mutating func has(_ key: String) -> Bool { table.contains { $0.name == key } }
+  /// Whether an optional key is there; from here on it is known.
+  package mutating func has(_ key: String) -> Bool {
+    asked.insert(key)
+    return table.contains { $0.name == key }
+  }
 
   package mutating func string(_ key: String, example: String) -> String? {
     guard let value = take(key) else {
@@ -162,7 +166,8 @@ package struct SettingsReader {
   /// Ends this table: what nobody asked for is unknown.
   package mutating func finish() {
     for key in keys where !asked.contains(key) {
-      let near = asked.min { distance($0, key) < distance($1, key) }
+      // Sorted, so that of two that are as near the same one is named every time.
+      let near = asked.sorted().min { distance($0, key) < distance($1, key) }
       let hint = near.flatMap { distance($0, key) <= 3 ? " Did you mean \($0)?" : nil }
       problem(
         key, "This key is unknown.\(hint ?? " Known here: \(asked.sorted().joined(separator: ", ")).")")
