@@ -1,2 +1,0 @@
-import SluiceCore
-extension PartLimits { func parts(of: MessageContent) -> [MessagePart] { [.text("x")] } }
