@@ -48,7 +48,13 @@ let package = Package(
     program("sluice-relay"),
     program("sluice-sandbox", ["SluiceSandbox"]),
     program("sluice", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
-    .target(name: "SluiceSandbox", dependencies: [core], swiftSettings: swift),
+    .target(
+      name: "SluiceSandbox",
+      dependencies: [core, .product(name: "Crypto", package: "swift-crypto")],
+      resources: [
+        .embedInCode("Page/page.html"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js"),
+      ],
+      swiftSettings: swift),
     .target(
       name: "SluiceTesting", dependencies: [core], path: "Tests/SluiceTesting",
       exclude: ["Fixtures"], swiftSettings: swift),
@@ -58,6 +64,9 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "SluiceStoreTests", dependencies: [core, "SluiceStore", "SluiceTesting"], swiftSettings: swift),
+    .testTarget(
+      name: "SluiceSandboxTests", dependencies: [core, "SluiceSandbox", "SluiceTesting"],
+      swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

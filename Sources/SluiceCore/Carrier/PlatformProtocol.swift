@@ -48,14 +48,3 @@ package enum PlatformProtocol {
     }
   }
 }
-
-extension HTTPResponse {
-  /// Seconds of a `Retry-After` header. Its other form, a date, is rare with the APIs we call, and
-  /// counts as none.
-  package var retryAfter: Double? {
-    guard let text = header("retry-after"), (1...9).contains(text.utf8.count),
-      text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
-    else { return nil }
-    return Double(text)
-  }
-}

@@ -79,12 +79,12 @@ final class Connection {
   /// The one integer that `sql` yields.
   func integer(_ sql: String) throws(LedgerError) -> Int64? {
     let statement = try Statement(sql, on: raw)
-    return try statement.step() ? statement.integer(0) : nil
+    return try statement.first { $0.integer(0) }
   }
 
   func text(_ sql: String) throws(LedgerError) -> String? {
     let statement = try Statement(sql, on: raw)
-    return try statement.step() ? statement.text(0) : nil
+    return try statement.first { $0.text(0) }
   }
 
   /// The prepared statement for `query`, ready for its parameters.

@@ -60,7 +60,7 @@ extension SQLiteLedger {
     _ key: EntryKey, queue: Queue, channel: ChannelName, now: Int64, dueAt: Int64? = nil,
     on connection: Connection
   ) throws(LedgerError) {
-    let isHead = try !connection.prepared(laneIsOccupied).bind(1, key.lane.id).step()
+    let isHead = try !connection.prepared(laneIsOccupied).bind(1, key.lane.id).hasRow()
     try connection.prepared(insertEntry)
       .bind(1, key.lane.id).bind(2, key.message).bind(3, key.part)
       .bind(4, channel.description).bind(5, queue.rawValue)
@@ -77,7 +77,7 @@ extension SQLiteLedger {
         .bind(5, message.content.json.text).run()
       let row = connection.lastInsertID
       let lane = Lane(channel: message.channel, queue: .outbound, contact: message.contact)
-      let isHead = try !connection.prepared(Self.laneIsOccupied).bind(1, lane.id).step()
+      let isHead = try !connection.prepared(Self.laneIsOccupied).bind(1, lane.id).hasRow()
       for (number, part) in message.parts.enumerated() {
         try connection.prepared(Self.insertPart)
           .bind(1, row).bind(2, number).bind(3, message.channel.description)

@@ -15,10 +15,10 @@ extension SQLiteLedger {
         for key in try Self.dueKeys(request, now: exchange.terms.now, on: connection) {
           result.leases.append(try Self.lease(key, terms: exchange.terms, on: connection))
         }
-        let next = try connection.prepared(Self.nextDue)
-          .bind(1, request.channel.description).bind(2, request.queue.rawValue)
-        result.nextDue.append(try next.step() ? next.integer(0) : nil)
-        next.reset()
+        result.nextDue.append(
+          try connection.prepared(Self.nextDue)
+            .bind(1, request.channel.description).bind(2, request.queue.rawValue)
+            .first { $0.integer(0) })
       }
       return result
     }
@@ -31,12 +31,11 @@ extension SQLiteLedger {
       var (channel, queue) = ("", 0)
       // A skip scan: each step jumps to the next channel and queue, however long the last one is.
       while true {
-        let row = try connection.prepared(Self.nextQueue).bind(1, channel).bind(2, queue)
-        guard try row.step() else { break }
-        channel = row.text(0)
-        queue = Int(row.integer(1))
-        let dueAt = row.integer(2)
-        row.reset()
+        let head = try connection.prepared(Self.nextQueue).bind(1, channel).bind(2, queue)
+          .first { ($0.text(0), Int($0.integer(1)), $0.integer(2)) }
+        guard let head else { break }
+        let dueAt = head.2
+        (channel, queue) = (head.0, head.1)
         if dueAt > now {
           nextDue = min(nextDue ?? dueAt, dueAt)
         } else if let name = ChannelName(channel), let queue = Queue(rawValue: queue) {
@@ -71,11 +70,21 @@ extension SQLiteLedger {
   static func lease(
     _ key: EntryKey, terms: LeaseTerms, on connection: Connection
   ) throws(LedgerError) -> Lease {
-    let row = try connection.prepared(selectWork)
+    let lease = try connection.prepared(selectWork)
       .bind(1, key.lane.id).bind(2, key.message).bind(3, key.part)
-    guard try row.step(), let queue = Queue(rawValue: Int(row.integer(0))),
-      let channel = ChannelName(row.text(1)), let contact = try? ContactID(row.text(7))
-    else { throw .broken("the queue entry of message \(key.message) has no message") }
+      .first { row throws(LedgerError) in try Self.lease(key, terms: terms, from: row) }
+    guard let lease else { throw .broken("message \(key.message) is queued, and is not there") }
+    try connection.prepared(markLeased)
+      .bind(1, terms.until).bind(2, key.lane.id).bind(3, key.message).bind(4, key.part).run()
+    return lease
+  }
+
+  private static func lease(
+    _ key: EntryKey, terms: LeaseTerms, from row: Statement
+  ) throws(LedgerError) -> Lease {
+    guard let queue = Queue(rawValue: Int(row.integer(0))), let channel = ChannelName(row.text(1)),
+      let contact = try? ContactID(row.text(7))
+    else { throw .broken("the queue entry of message \(key.message) cannot be read") }
     let work: Work
     switch queue {
     case .outbound:
@@ -94,14 +103,10 @@ extension SQLiteLedger {
         DeliveryStatus(rawValue: Int(row.integer(12))) ?? .queued, reason: row.optionalText(13),
         timestamp: row.integer(15))
     }
-    let lease = Lease(
+    return Lease(
       key: key, queue: queue, channel: channel, token: row.integer(2) + 1,
       attempt: Int(row.integer(3)) + 1, isTakenOver: row.integer(4) == 1, expiresAt: terms.until,
       enqueuedAt: row.integer(5), id: row.messageID(6), contact: contact, work: work)
-    row.reset()
-    try connection.prepared(markLeased)
-      .bind(1, terms.until).bind(2, key.lane.id).bind(3, key.message).bind(4, key.part).run()
-    return lease
   }
 
   /// - Returns: `false` if the lease is not the settler's any more: nothing is changed then.
@@ -191,12 +196,10 @@ extension SQLiteLedger {
     _ lane: Lane, now: Int64, on connection: Connection
   ) throws(LedgerError) {
     let head = try connection.prepared(selectHead).bind(1, lane.id)
-    guard try head.step() else { return }
-    let (message, part, isDue) = (head.integer(0), head.integer(1), !head.isNull(2))
-    head.reset()
-    guard !isDue else { return }
-    try connection.prepared(markDue).bind(1, now).bind(2, lane.id).bind(3, message).bind(4, part)
-      .run()
+      .first { (message: $0.integer(0), part: $0.integer(1), isDue: !$0.isNull(2)) }
+    guard let head, !head.isDue else { return }
+    try connection.prepared(markDue)
+      .bind(1, now).bind(2, lane.id).bind(3, head.message).bind(4, head.part).run()
   }
 
   private static let nextQueue = Query(

@@ -46,9 +46,9 @@ extension SQLiteLedger {
     _ message: Int64, in lanes: [Lane], on connection: Connection
   ) throws(LedgerError) -> Bool {
     for lane in lanes {
-      let entry = try connection.prepared(entryOfMessage).bind(1, lane.id).bind(2, message)
-      defer { entry.reset() }
-      if try entry.step() { return true }
+      if try connection.prepared(entryOfMessage).bind(1, lane.id).bind(2, message).hasRow() {
+        return true
+      }
     }
     return false
   }

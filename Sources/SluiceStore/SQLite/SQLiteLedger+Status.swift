@@ -11,18 +11,22 @@ extension SQLiteLedger {
   ) throws(LedgerError) -> StatusEffect {
     let part = try connection.prepared(partByExternalID)
       .bind(1, channel.description).bind(2, report.externalID)
-    guard try part.step() else {
+      .first { row in
+        (
+          message: row.integer(0), number: Int(row.integer(1)),
+          status: DeliveryStatus(rawValue: Int(row.integer(2))) ?? .queued
+        )
+      }
+    guard let part else {
       try connection.prepared(insertParked)
         .bind(1, channel.description).bind(2, report.externalID).bind(3, report.status.rawValue)
         .bind(4, report.reason).bind(5, now).run()
       return connection.changes > 0 ? .parked : .unchanged
     }
-    let (message, number) = (part.integer(0), Int(part.integer(1)))
-    let status = DeliveryStatus(rawValue: Int(part.integer(2))) ?? .queued
-    part.reset()
-    guard status.canBecome(report.status) else { return .unchanged }
-    try set(report.status, reason: report.reason, ofPart: number, of: message, on: connection)
-    try refold(message, now: now, mayReport: true, on: connection)
+    guard part.status.canBecome(report.status) else { return .unchanged }
+    try set(
+      report.status, reason: report.reason, ofPart: part.number, of: part.message, on: connection)
+    try refold(part.message, now: now, mayReport: true, on: connection)
     return .changed
   }
 
@@ -68,22 +72,23 @@ extension SQLiteLedger {
       statuses.append(status)
       if status == .failed { reason = reason ?? parts.optionalText(1) }
     }
-    let row = try connection.prepared(messageStatus).bind(1, message)
-    guard try row.step() else { return }
-    let before = DeliveryStatus(rawValue: Int(row.integer(0))) ?? .queued
-    let (since, channel, contact) = (row.integer(1), row.text(2), row.text(3))
-    row.reset()
+    let row = try connection.prepared(messageStatus).bind(1, message).first { row in
+      (
+        status: DeliveryStatus(rawValue: Int(row.integer(0))) ?? .queued, since: row.integer(1),
+        channel: ChannelName(row.text(2)), contact: try? ContactID(row.text(3))
+      )
+    }
     let after = DeliveryStatus.fold(statuses)
-    guard before.canBecome(after) else { return }
+    guard let row, row.status.canBecome(after) else { return }
     try connection.prepared(updateStatus)
       .bind(1, after.rawValue).bind(2, now).bind(3, after == .failed ? reason : nil)
       .bind(4, message).run()
-    guard mayReport, let channel = ChannelName(channel), let contact = try? ContactID(contact)
-    else { return }
+    guard mayReport, let channel = row.channel, let contact = row.contact else { return }
     // The platform must have our answer with the mId before it hears of its status.
-    let dueAt = max(now, before == .sent || before == .queued ? since + answerGrace : now)
+    let dueAt = row.status.rawValue <= DeliveryStatus.sent.rawValue ? row.since + answerGrace : now
     try queueReport(
-      of: message, status: after, channel: channel, contact: contact, now: now, dueAt: dueAt,
+      of: message, status: after, channel: channel, contact: contact, now: now,
+      dueAt: max(now, dueAt),
       on: connection)
   }
 
@@ -94,11 +99,9 @@ extension SQLiteLedger {
     now: Int64, dueAt: Int64, on connection: Connection
   ) throws(LedgerError) {
     let lane = Lane(channel: channel, queue: .status, contact: contact)
-    let waiting = try connection.prepared(reportIsWaiting).bind(1, lane.id).bind(2, message)
-    guard try !waiting.step() else {
-      waiting.reset()
-      return
-    }
+    let isWaiting = try connection.prepared(reportIsWaiting).bind(1, lane.id).bind(2, message)
+      .hasRow()
+    guard !isWaiting else { return }
     try enqueue(
       EntryKey(lane: lane, message: message, part: status.rawValue), queue: .status,
       channel: channel, now: now, dueAt: dueAt, on: connection)

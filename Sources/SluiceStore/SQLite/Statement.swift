@@ -38,6 +38,17 @@ final class Statement {
     }
   }
 
+  /// What `read` makes of the first row; `nil` if there is none. The statement is reset: one left
+  /// standing on a row would hold a read transaction open across commits.
+  func first<Result>(
+    _ read: (Statement) throws(LedgerError) -> Result
+  ) throws(LedgerError) -> Result? {
+    defer { sqlite3_reset(raw) }
+    return try step() ? try read(self) : nil
+  }
+
+  func hasRow() throws(LedgerError) -> Bool { try first { _ in true } ?? false }
+
   /// Runs a statement that yields no rows.
   func run() throws(LedgerError) {
     while try step() {}
