@@ -66,7 +66,7 @@ def slow_disk(stand, extent, figures):
     settings = stand.settings("slow")
     program = stand.serve(
         "sluice-inbound", settings, "inbound", threads=96,
-        environment={"LD_PRELOAD": str(stand.directory / "slowsync.so"), "SLOWSYNC_US": "5000"})
+        environment={"LD_PRELOAD": str(stand.tools / "slowsync.so"), "SLOWSYNC_US": "5000"})
     results = [
         stand.load("inbound", size=BODY, seconds=extent.seconds, connections=64) for _ in extent.rounds()]
     if min(r["p50_ms"] for r in results) < 5:
@@ -99,7 +99,7 @@ def relay(stand, extent, figures):
         if (arrived := stand.arrivals()) != count:
             raise Failure(f"The relay delivered {arrived} times what were {count} messages.")
         stand.forget_arrivals()
-        check([stand.directory / "post", f"http://127.0.0.1:{stand.sink_port}/platform", count, 128, body])
+        check([stand.tools / "post", f"http://127.0.0.1:{stand.sink_port}/platform", count, 128, body])
         bares.append(arrival_rate(stand, count)[0])
     figures.add_rounds("curl_rps", bares, "calls/s")
     figures.add_rounds("relay_rps", relays, "calls/s", bares, "curl_rps", aim="ratio >= 0.5")

@@ -72,12 +72,14 @@ class Stand:
         self.runs = 0
         self.port, self.sink_port = free_port(), free_port()
         self.log = self.directory / "sink.log"
+        self.tools = self.directory / "tools"
+        self.tools.mkdir()
         for name, flags in [
             ("load", "-lcrypto"), ("idle", "-lcrypto"), ("bare", "-lfcgi -lpthread"), ("post", "-lcurl"),
             ("slowsync.so", "-shared -fPIC -ldl"),
         ]:
             source = HERE / (name.split(".")[0] + ".c")
-            check(["gcc", "-O2", "-o", self.directory / name, source, *flags.split()])
+            check(["gcc", "-O2", "-o", self.tools / name, source, *flags.split()])
         self.start_nginx()
 
     # Processes
@@ -231,7 +233,7 @@ webhook_secret = "file:webhook_secret"
 
     def serve_bare(self):
         path = self.socket("bare")
-        return self.start(self.directory / "bare", path, THREADS,
+        return self.start(self.tools / "bare", path, THREADS,
                           ready=lambda: answers(socket.AF_UNIX, str(path)))
 
     def relay(self, settings):
@@ -256,7 +258,7 @@ webhook_secret = "file:webhook_secret"
     def spawn(self, tool, *words):
         """Starts a generator, which prints its result as JSON and ends."""
         process = subprocess.Popen(
-            [str(word) for word in (self.directory / tool, *words)],
+            [str(word) for word in (self.tools / tool, *words)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.running.append(process)
         return process
