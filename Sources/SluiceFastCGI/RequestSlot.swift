@@ -26,7 +26,12 @@ struct RequestSlot: ~Copyable {
   /// The connection that the web server keeps open for its next request; `nil` if it keeps none.
   var keptConnection: Int32? { raw.pointee.ipcFd >= 0 ? raw.pointee.ipcFd : nil }
 
-  mutating func attach(_ connection: Int32) { raw.pointee.ipcFd = connection }
+  mutating func attach(_ connection: Int32) {
+    raw.pointee.ipcFd = connection
+    // `FCGX_Accept_r` ends the request before first, and with it every connection not marked as
+    // kept; the request that is about to be read says what holds from then on.
+    raw.pointee.keepConnection = 1
+  }
 
   /// Ends the request in hand: its answer leaves, and its connection is closed unless kept.
   mutating func finish() { FCGX_Finish_r(raw) }
