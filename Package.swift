@@ -46,7 +46,7 @@ let package = Package(
     program("sluice-outbound"),
     program("sluice-status"),
     program("sluice-relay"),
-    program("sluice-sandbox", ["SluiceSandbox"]),
+    program("sluice-sandbox", [core, "SluiceSandbox"]),
     program("sluice", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .target(
       name: "SluiceSandbox",

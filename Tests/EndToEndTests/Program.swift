@@ -15,7 +15,7 @@ final class Program: @unchecked Sendable {
     self.name = name
     self.log = log
     if !FileManager.default.fileExists(atPath: log) {
-      FileManager.default.createFile(atPath: log, contents: nil)
+      _ = FileManager.default.createFile(atPath: log, contents: nil)
     }
     let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
     output.seekToEndOfFile()
