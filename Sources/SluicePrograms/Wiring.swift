@@ -33,6 +33,23 @@ package enum Wiring {
     }
   }
 
+  /// A client each time it is called; where libcurl is missing, one that says so on every call.
+  package static func clients(_ clocks: any Clocks) -> @Sendable () -> any HTTPClient {
+    {
+      do throws(CurlError) {
+        return try CurlClient(clocks: clocks)
+      } catch {
+        return MissingClient(problem: error.description)
+      }
+    }
+  }
+
+  private struct MissingClient: HTTPClient {
+    let problem: String
+
+    func perform(_ call: HTTPCall, timeout: Double) -> CallResult { .notSent(reason: problem) }
+  }
+
   /// Carrying after the answer, where the settings say so.
   package static func carrier(_ context: ServiceContext) -> HandlerCarrier? {
     guard context.settings.server.carry == .handlers else { return nil }
@@ -44,15 +61,24 @@ package enum Wiring {
     _ handler: any RequestHandler, _ context: ServiceContext, _ options: ProgramOptions
   ) throws {
     let server = context.settings.server
+    try serve(
+      handler, options, threads: server.threads, maximumBodyBytes: server.maximumBodyBytes)
+  }
+
+  /// The same for a program without Sluice's settings.
+  /// - Parameter threads: Unless the options say otherwise.
+  package static func serve(
+    _ handler: any RequestHandler, _ options: ProgramOptions, threads: Int, maximumBodyBytes: Int
+  ) throws {
     let listener =
       if let path = options.socketPath { try Listener(path: path) } else { Listener.inherited() }
     guard let listener else {
-      CGIRequest.serve(handler, maximumBodyBytes: server.maximumBodyBytes)
+      CGIRequest.serve(handler, maximumBodyBytes: maximumBodyBytes)
       return
     }
     FastCGIServer(
-      listener: listener, threads: options.threads ?? server.threads,
-      maximumBodyBytes: server.maximumBodyBytes, handler: handler
+      listener: listener, threads: options.threads ?? threads,
+      maximumBodyBytes: maximumBodyBytes, handler: handler
     ).run()
   }
 }

@@ -11,10 +11,7 @@ package enum Daemon {
     openLedger: (Settings) throws -> any Ledger,
     _ body: (ServiceContext, ProgramOptions) throws -> Void
   ) -> Never {
-    StopSignal.install()
-    do {
-      let options = try ProgramOptions(
-        program: program, arguments: CommandLine.arguments, allowed: allowed)
+    run(program, options: allowed) { options in
       let settings = try Settings.load(path: options.settingsPath)
       let clocks = SystemClocks()
       let level = Logger.Level(rawValue: settings.server.logLevel.rawValue) ?? .info
@@ -29,6 +26,18 @@ package enum Daemon {
         ServiceContext(
           settings: settings, ledger: ledger, limiter: buckets, clocks: clocks, log: log),
         options)
+    }
+  }
+
+  /// Runs `body`, and exits: for a program that has settings of its own, and no ledger.
+  package static func run(
+    _ program: String, options allowed: [ProgramOptions.Option] = [],
+    _ body: (ProgramOptions) throws -> Void
+  ) -> Never {
+    StopSignal.install()
+    do {
+      try body(
+        ProgramOptions(program: program, arguments: CommandLine.arguments, allowed: allowed))
       exit(StopSignal.status)
     } catch let error as UsageError {
       fail(program, error.description, status: error.isHelp ? 0 : ExitStatus.usage)

@@ -1,0 +1,60 @@
+# What the scripts share; sourced, not run. Sets the shell's options, and goes to the project's folder.
+# shellcheck shell=bash
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+
+# Says what is wrong and what to do about it, and ends.
+fail() {
+  say "${0##*/}: $*"
+  exit 1
+}
+
+# Prints the comment at the head of the calling script: its help.
+print_help() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p;}' "$0"; }
+
+elapsed() {
+  local seconds=$(($(date +%s) - $1))
+  if ((seconds < 60)); then printf '%d s' "$seconds"; else
+    printf '%d min %02d s' $((seconds / 60)) $((seconds % 60))
+  fi
+}
+
+# progress WHAT LOG COMMAND...: runs the command, its output going to LOG. Meanwhile it shows what is
+# being done, how far it is (the log's last line) and for how long. In a log, that is a line now and
+# then; on a terminal, one line that changes.
+progress() {
+  local what=$1 log=$2 status=0 started ticker
+  shift 2
+  started=$(date +%s)
+  : >"$log"
+  show_progress "$what" "$log" "$started" $$ &
+  ticker=$!
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  kill "$ticker" 2>/dev/null || true
+  wait "$ticker" 2>/dev/null || true
+  if [[ -t 2 ]]; then printf '\r\033[K' >&2; fi
+  if ((status == 0)); then
+    say "$what: done in $(elapsed "$started")"
+  else
+    say "$what: failed after $(elapsed "$started"), with status $status"
+  fi
+  return "$status"
+}
+
+show_progress() {
+  local what=$1 log=$2 started=$3 parent=$4 pause=2 line
+  while sleep "$pause" && kill -0 "$parent" 2>/dev/null; do
+    line=$(tail -c 400 "$log" 2>/dev/null | tr '\r' '\n' | sed '/^[[:space:]]*$/d' | tail -n 1)
+    if [[ -t 2 ]]; then
+      pause=1
+      printf '\r\033[K%.*s' "$(($(tput cols 2>/dev/null || echo 80) - 1))" \
+        "$what, $(elapsed "$started"): $line" >&2
+    else
+      pause=15
+      say "$what, $(elapsed "$started"): ${line:0:100}"
+    fi
+  done
+}
