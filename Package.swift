@@ -67,6 +67,12 @@ let package = Package(
     .testTarget(
       name: "SluiceSandboxTests", dependencies: [core, "SluiceSandbox", "SluiceTesting"],
       swiftSettings: swift),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        core, "SluiceHTTP", "SluiceTesting", "sluice", "sluice-inbound", "sluice-outbound",
+        "sluice-status", "sluice-relay", "sluice-sandbox",
+      ], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

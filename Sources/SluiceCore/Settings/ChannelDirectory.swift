@@ -37,12 +37,15 @@ package final class ChannelDirectory: Sendable {
     if let channel = inline[name] ?? cache.withLock({ $0[name] }) { return channel }
     let path = "\(directory)/\(name).toml"
     guard access(path, F_OK) == 0 else { return nil }
-    let channel = try read(name, path: path)
+    let (channel, reader) = try read(name, path: path)
+    guard let channel, reader.problems.isEmpty else { throw SettingsError(reader.problems) }
     cache.withLock { $0[name] = channel }
     return channel
   }
 
-  private func read(_ name: ChannelName, path: String) throws(SettingsError) -> ChannelSettings {
+  private func read(
+    _ name: ChannelName, path: String
+  ) throws(SettingsError) -> (ChannelSettings?, SettingsReader) {
     let file: SettingsFile
     do throws(SettingsProblem) {
       file = try SettingsFile(path: path)
@@ -52,14 +55,17 @@ package final class ChannelDirectory: Sendable {
     var reader = SettingsReader(file)
     let channel = ChannelSettings(name: name, reading: &reader, platform: platform)
     reader.finish()
-    guard let channel, reader.problems.isEmpty else { throw SettingsError(reader.problems) }
-    return channel
+    return (channel, reader)
   }
 
-  /// Reads every channel there is, for `sluice check`.
-  package func checkAll() -> (channels: [ChannelSettings], problems: [SettingsProblem]) {
+  /// Reads every channel there is, for `sluice check`. What concerns the tables of the main file
+  /// was reported when that was read.
+  package func checkAll() -> (
+    channels: [ChannelSettings], problems: [SettingsProblem], warnings: [SettingsProblem]
+  ) {
     var channels = Array(inline.values)
     var problems: [SettingsProblem] = []
+    var warnings: [SettingsProblem] = []
     for file in fileNames() {
       let path = "\(directory)/\(file)"
       guard file.hasSuffix(".toml") else { continue }
@@ -78,12 +84,15 @@ package final class ChannelDirectory: Sendable {
         continue
       }
       do throws(SettingsError) {
-        channels.append(try read(name, path: path))
+        let (channel, reader) = try read(name, path: path)
+        if let channel { channels.append(channel) }
+        problems += reader.problems
+        warnings += reader.warnings
       } catch {
         problems += error.problems
       }
     }
-    return (channels.sorted { $0.name < $1.name }, problems)
+    return (channels.sorted { $0.name < $1.name }, problems, warnings)
   }
 
   private func fileNames() -> [String] {

@@ -28,6 +28,13 @@ package struct ChannelSettings: Sendable {
     let token = reader.secret("token", atLeast: 8)
     let webhookURL = reader.url(
       "webhook_url", example: "https://app.example.com/custom/webhook/…")
+    if let webhookURL, webhookURL.hasPrefix("http://"),
+      !(webhookURL.urlHost ?? "").isLoopbackHost
+    {
+      reader.warn(
+        "webhook_url",
+        "Messages and the token travel unencrypted to another host. Write https://, if it has it.")
+    }
     idType = reader.choice("id_type", default: .phoneNumber)
     let limit = reader.number(
       "limit_per_second", default: platform.limitPerSecond, in: 0.01...1_000_000)
@@ -50,7 +57,9 @@ package struct ChannelSettings: Sendable {
       } else {
         reader.problem(
           "provider",
-          "\"\(providerName.escaped)\" is no provider; write one of \(known.joined(separator: ", ")).")
+          "\"\(providerName.escaped)\" is no provider; write one of \(known.joined(separator: ", "))."
+        )
+        _ = reader.has(providerName)  // Its table is no second mistake.
       }
     }
     guard let channelID, let token, let webhookURL, let providerName, let provider else {

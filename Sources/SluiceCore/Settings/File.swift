@@ -18,6 +18,13 @@ package enum File {
       bytes.append(contentsOf: chunk[..<count])
     }
   }
+
+  /// Whether users that are neither the owner nor in the group may read the file; `false` where
+  /// there is none.
+  static func isReadableByAll(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IROTH != 0
+  }
 }
 
 /// Why a file cannot be used; the sentence leaves out its path, which the caller names.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// `sluice.toml`, apart from its channels.
 package struct Settings: Sendable {
   /// Who moves messages once they are in the ledger.
@@ -50,6 +52,13 @@ package struct Settings: Sendable {
   package let retention: Retention
   package let channels: ChannelDirectory
 
+  /// Where the settings are, unless the caller knows better: `SLUICE_SETTINGS`, or the customary
+  /// place.
+  package static var defaultPath: String {
+    if let path = getenv("SLUICE_SETTINGS"), path.pointee != 0 { return String(cString: path) }
+    return "/etc/sluice/sluice.toml"
+  }
+
   /// Reads the file, and the channels that stand in it; those in files of their own are read when
   /// first asked for.
   package static func load(path: String) throws(SettingsError) -> Settings {
@@ -60,20 +69,23 @@ package struct Settings: Sendable {
       throw SettingsError([error])
     }
     var root = SettingsReader(file)
-    let server = Server(reading: &root)
-    let platform = Platform(reading: &root)
-    let relay = Relay(reading: &root)
+    let settings = Settings(reading: &root, of: file)
+    guard root.problems.isEmpty else { throw SettingsError(root.problems) }
+    return settings
+  }
+
+  /// Mistakes are left in `root`; with any, the value only serves to look for more.
+  init(reading root: inout SettingsReader, of file: SettingsFile) {
+    server = Server(reading: &root)
+    platform = Platform(reading: &root)
+    relay = Relay(reading: &root)
     var retention = root.reader("retention")
-    let days = retention.number("days", default: 30, in: 0.01...3_650)
+    self.retention = Retention(days: retention.number("days", default: 30, in: 0.01...3_650))
     root.finish(retention)
-    let channels = ChannelDirectory(
+    channels = ChannelDirectory(
       file: file, directory: root.directory + "/channels", reading: &root,
       platform: platform)
     root.finish()
-    guard root.problems.isEmpty else { throw SettingsError(root.problems) }
-    return Settings(
-      server: server, platform: platform, relay: relay, retention: Retention(days: days),
-      channels: channels)
   }
 }
 

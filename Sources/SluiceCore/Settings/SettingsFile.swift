@@ -31,7 +31,8 @@ package struct SettingsFile: Sendable {
       throw SettingsProblem(
         file: path, key: nil, line: Int(error.source.begin.line), message: error.description)
     } catch {
-      throw SettingsProblem(file: path, key: nil, line: nil, message: "\(error)")
+      throw SettingsProblem(
+        file: path, key: nil, line: nil, message: Self.sentence(for: error as? JSONError))
     }
     lines = Self.positions(in: text)
   }
@@ -39,12 +40,25 @@ package struct SettingsFile: Sendable {
   /// The line of a dotted key, where it can be found.
   func line(of key: String) -> Int? { lines[key] }
 
+  /// Why a file that is TOML is no settings file: TOML has more than JSON can say.
+  private static func sentence(for error: JSONError?) -> String {
+    switch error {
+    case .tooManyKeys:
+      "The file has more than \(JSONReader.maximumKeys) keys. Put each channel into a file of its"
+        + " own: channels/NAME.toml, beside this one."
+    case .tooDeep: "The file nests tables deeper than any setting does. Write flat tables."
+    default: "The file holds a number that is none (nan, inf). Write finite numbers."
+    }
+  }
+
   /// Keys and table headers by line: enough for the files people write, with bare keys. What it
   /// misses is reported without a line.
   private static func positions(in text: String) -> [String: Int] {
     var positions: [String: Int] = [:]
     var table = ""
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    // Not by "\n": Swift takes CR and LF together for one character, which is not that one.
+    let all = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    for (index, line) in all.enumerated() {
       let line = line.drop { $0 == " " || $0 == "\t" }
       if line.hasPrefix("[") {
         table = String(line.dropFirst().prefix { $0 != "]" }).filter { $0 != "\"" && $0 != " " }

@@ -8,6 +8,8 @@ package struct SettingsReader {
   private let table: [JSON.Member]
   private var asked: Set<String> = []
   package private(set) var problems: [SettingsProblem] = []
+  /// What works, and is probably not meant; for `sluice check`.
+  package private(set) var warnings: [SettingsProblem] = []
 
   /// - Parameter path: The table's dotted name; empty for the whole file.
   package init(_ file: SettingsFile, table: JSON? = nil, path: String = "") {
@@ -24,11 +26,18 @@ package struct SettingsReader {
   package var keys: [String] { table.map(\.name) }
 
   package mutating func problem(_ key: String?, _ message: String) {
+    problems.append(complaint(key, message))
+  }
+
+  package mutating func warn(_ key: String?, _ message: String) {
+    warnings.append(complaint(key, message))
+  }
+
+  private func complaint(_ key: String?, _ message: String) -> SettingsProblem {
     let full = key.map(dotted) ?? (path.isEmpty ? nil : path)
-    problems.append(
-      SettingsProblem(
-        file: file.path, key: full, line: full.flatMap(file.line(of:)) ?? file.line(of: path),
-        message: message))
+    return SettingsProblem(
+      file: file.path, key: full, line: full.flatMap(file.line(of:)) ?? file.line(of: path),
+      message: message)
   }
 
   /// A table inside this one, to be given back to ``finish(_:)``; empty if it is missing.
@@ -95,7 +104,8 @@ package struct SettingsReader {
     guard let given = take(key) else { return nil }
     if let number = given.number, range.contains(number) { return number }
     problem(
-      key, "This is \(found(given)); write a number from \(range.lowerBound) to \(range.upperBound)."
+      key,
+      "This is \(found(given)); write a number from \(range.lowerBound) to \(range.upperBound)."
     )
     return nil
   }
@@ -108,11 +118,13 @@ package struct SettingsReader {
   }
 
   /// An absolute `http` or `https` URL, verbatim.
-  package mutating func url(_ key: String, example: String, default value: String? = nil) -> String? {
+  package mutating func url(_ key: String, example: String, default value: String? = nil) -> String?
+  {
     if value != nil && !has(key) { return value }
     guard let text = string(key, example: example) else { return nil }
     guard text.hasPrefix("https://") || text.hasPrefix("http://"),
-      text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), text.utf8.count <= 2_048
+      text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), text.utf8.count <= 2_048,
+      text.urlHost != nil
     else {
       problem(
         key, "\"\(text.escaped)\" is not an absolute URL. Copy it without spaces: \"\(example)\".")
@@ -129,6 +141,9 @@ package struct SettingsReader {
     if reference.hasPrefix("file:") {
       let name = String(reference.dropFirst(5))
       let path = name.hasPrefix("/") ? name : "\(directory)/\(name)"
+      if File.isReadableByAll(path) {
+        warn(key, "\(path): Every user of this machine may read the secret. Run chmod o= on it.")
+      }
       do throws(FileError) {
         var content = try File.read(path, atMost: 65_536)
         if content.last == 0x0A { content.removeLast() }
@@ -170,7 +185,8 @@ package struct SettingsReader {
       let near = asked.sorted().min { distance($0, key) < distance($1, key) }
       let hint = near.flatMap { distance($0, key) <= 3 ? " Did you mean \($0)?" : nil }
       problem(
-        key, "This key is unknown.\(hint ?? " Known here: \(asked.sorted().joined(separator: ", ")).")")
+        key,
+        "This key is unknown.\(hint ?? " Known here: \(asked.sorted().joined(separator: ", ")).")")
     }
   }
 
@@ -179,6 +195,7 @@ package struct SettingsReader {
     var inner = inner
     inner.finish()
     problems += inner.problems
+    warnings += inner.warnings
   }
 
   private mutating func take(_ key: String) -> JSON? {

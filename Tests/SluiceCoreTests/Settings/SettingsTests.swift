@@ -1,0 +1,95 @@
+import SluiceCore
+import SluiceTesting
+import Testing
+
+struct SettingsTests {
+  @Test func fillsInDefaults() throws {
+    let sample = SettingsSample()
+    sample.directory.write(SettingsSample.main, to: "sluice.toml")
+    let settings = try Settings.load(path: sample.path)
+    #expect(settings.server.stateDirectory == sample.directory.path + "/state")
+    #expect(settings.server.threads == 16)
+    #expect(settings.server.carry == .relay)
+    #expect(settings.server.firstAttemptSeconds == 3)
+    #expect(settings.platform.limitPerSecond == 20)
+    #expect(settings.platform.retry == RetryPolicy())
+    #expect(!settings.platform.postSent)
+    #expect(settings.relay.inFlight == 128)
+    #expect(settings.retention.days == 30)
+  }
+
+  @Test func readsChannels() throws {
+    let sample = SettingsSample()
+    sample.directory.write(
+      SettingsSample.main + SettingsSample.channel("sms-uk"), to: "sluice.toml")
+    let channels = try Settings.load(path: sample.path).channels
+    let channel = try #require(try channels.channel(ChannelName("sms-uk")!))
+    #expect(channel.channelID == "123")
+    #expect(channel.token.exposed == "platform-token")
+    #expect(channel.tokenProof.isProven(by: "platform-token"))
+    #expect(channel.webhookURL == "https://platform.example/hook")
+    #expect(channel.idType == .phoneNumber)
+    #expect(channel.providerName == "sandbox")
+    #expect(channel.bucket(for: .platform) == TokenBucket(limitPerSecond: 20))
+    #expect(channel.bucket(for: .provider) == .unlimited)
+    #expect(try channels.channel(ChannelName("other")!) == nil)
+  }
+
+  @Test func reportsEveryMistakeAtOnce() throws {
+    let sample = SettingsSample()
+    let text = """
+      [server]
+      threads = 0
+      cary = "relay"
+      [platform]
+      post_sent = "no"
+      [relay]
+      lease_seconds = 0.5
+      [retention]
+      days = "30"
+      [channels.SMS]
+      [channels.a]
+      channel_id = 5
+      token = "platform-token"
+      webhook_url = "platform.example/hook"
+      id_type = "phone number"
+      provider = "clicksnd"
+      [channels.a.clicksnd]
+      username = "x"
+      [channels.b]
+      provider = "clicksend"
+      [channels.b.clicksend]
+      timeout_seconds = 0
+      [servr]
+      """
+    sample.directory.write(text, to: "sluice.toml")
+    do throws(SettingsError) {
+      _ = try Settings.load(path: sample.path)
+      Issue.record("loaded")
+    } catch {
+      let keys = error.problems.map { $0.key ?? "" }.sorted()
+      #expect(
+        keys == [
+          "channels.SMS", "channels.a.channel_id", "channels.a.id_type", "channels.a.provider",
+          "channels.a.token", "channels.a.webhook_url", "channels.b.channel_id",
+          "channels.b.clicksend.api_key", "channels.b.clicksend.timeout_seconds",
+          "channels.b.clicksend.username", "channels.b.clicksend.webhook_secret",
+          "channels.b.token", "channels.b.webhook_url", "platform.post_sent",
+          "relay.lease_seconds", "retention.days", "server.cary", "server.state_dir",
+          "server.threads", "servr",
+        ])
+      for problem in error.problems {
+        #expect(problem.file == sample.path && problem.line != nil, "\(problem)")
+        // Two sentences, or two halves: what is wrong; what to write.
+        #expect(problem.message.contains { ".;".contains($0) }, "\(problem)")
+      }
+      #expect(!error.description.contains("platform-token"))
+      #expect(error.description.contains("server.cary: This key is unknown. Did you mean carry?"))
+      #expect(error.description.contains("servr: This key is unknown. Did you mean server?"))
+    }
+  }
+
+  @Test func reportsAFileThatIsNotThere() {
+    #expect(throws: SettingsError.self) { try Settings.load(path: "/nonexistent/sluice.toml") }
+  }
+}
