@@ -104,29 +104,3 @@ private final class Doorbell: @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 }
-
-/// Threads of our own. In this file, and not isolated: a closure written in a main-actor type would
-/// trap on any other thread.
-enum Thread {
-  private final class Body: Sendable {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-  }
-
-  static func start(_ run: @escaping @Sendable () -> Void) {
-    let body = Unmanaged.passRetained(Body(run))
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread, nil,
-      { raw in
-        // Signals are for the threads that accept requests.
-        var all = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_BLOCK, &all, nil)
-        Unmanaged<Body>.fromOpaque(raw!).takeRetainedValue().run()
-        return nil
-      }, body.toOpaque())
-    precondition(code == 0, "no thread for callbacks: error \(code)")
-    pthread_detach(thread)
-  }
-}

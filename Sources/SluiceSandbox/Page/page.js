@@ -5,6 +5,7 @@
   const lines = new Map();
   const unread = new Map(); // By conversation.
   const opened = new Set(); // Conversations opened by hand, perhaps still empty.
+  const names = new Map(); // What customers are called, by conversation.
   let channels = [];
   let epoch = "";
   let revision = 0;
@@ -45,7 +46,8 @@
   const day = (ms) =>
     new Date(ms).toLocaleDateString(undefined, { weekday: "long", day: "numeric", month: "long" });
 
-  function initials(contact) {
+  function initials(contact, name) {
+    if (name) return name.split(" ").map((word) => [...word][0] ?? "").slice(0, 2).join("").toUpperCase();
     const digits = contact.replace(/\D/g, "");
     return (digits.length > 3 ? digits.slice(-2) : contact.slice(0, 2)).toUpperCase();
   }
@@ -65,10 +67,15 @@
     sending: "clock", taken: "tick", sent: "tick", delivered: "ticks", read: "ticks", failed: "alert",
   };
 
+  function speaker(item) {
+    const isCustomer = (item.side === "phone") !== (item.status === "received");
+    return isCustomer ? "Customer" : "Business";
+  }
+
   function draw(item, node) {
     const isMine = item.status !== "received";
     const isFresh = node === undefined && !isFirst;
-    node ??= element("li");
+    node ??= element("div");
     node.className = "message " + item.status + (isMine ? " mine" : "") + (isFresh ? " fresh" : "");
     const bubble = element("div", "bubble");
     if (item.kind !== "text" && item.kind !== "quick_reply") {
@@ -83,14 +90,15 @@
       } else line.append(item.kind);
       bubble.append(line);
     }
+    bubble.prepend(element("span", "hidden", speaker(item) + ": "));
     if (item.text) bubble.append(item.text);
     const meta = element("div", "meta");
     const text = statusTexts[item.side][item.status];
     const label = item.status === "echo" ? "Sent outside IS-Messenger" : text;
     const name = statusIcons[item.status];
     const isLater = label && item.changedAt - item.at >= 60000;
-    meta.append(time(item.at));
-    if (label) meta.append("·", label + (isLater ? " " + time(item.changedAt) : ""));
+    const later = isLater ? " " + time(item.changedAt) : "";
+    meta.append(time(item.at) + (label ? ` · ${label}${later}` : ""));
     if (name) meta.append(icon(name, name === "ticks" ? "wide" : ""));
     meta.title = time(item.at, true) + (label ? `, ${label} at ${time(item.changedAt, true)}` : "")
       + (item.mId ? `, mId ${item.mId}` : "");
@@ -123,7 +131,7 @@
       }
       const { list, last } = this;
       const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
-      if (!last || day(last.at) !== day(item.at)) list.append(element("li", "day", day(item.at)));
+      if (!last || day(last.at) !== day(item.at)) list.append(element("div", "day", day(item.at)));
       const made = draw(item);
       const isMine = (one) => one.status !== "received";
       if (last && isMine(last) === isMine(item) && item.at - last.at < 60000) {
@@ -158,11 +166,17 @@
     $("phone-contact").value = contact;
     $("phone-contact").removeAttribute("aria-invalid");
     $("phone-channel").value = channel;
-    $("phone-avatar").textContent = $("inbox-avatar").textContent = initials(contact);
-    $("inbox-contact").textContent = pretty(contact);
-    $("inbox-channel").textContent = "via " + title(channel);
+    drawHead();
     drawConversations();
     drawTimeline();
+  }
+
+  function drawHead() {
+    const { channel, contact } = current;
+    const name = names.get(currentKey());
+    $("inbox-avatar").textContent = initials(contact, name);
+    $("inbox-contact").textContent = name ?? pretty(contact);
+    $("inbox-channel").textContent = (name ? pretty(contact) + " " : "") + "via " + title(channel);
   }
 
   function drawConversations() {
@@ -170,10 +184,10 @@
     for (const item of items.values()) {
       if (item.side === "inbox") latest.set(key(item.channel, item.contact), item);
     }
-    const names = [...new Set([...opened, ...latest.keys()])].sort(
+    const order = [...new Set([...opened, ...latest.keys()])].sort(
       (a, b) => (latest.get(b)?.n ?? -1) - (latest.get(a)?.n ?? -1)).slice(0, 100);
     const focused = document.activeElement?.dataset?.key;
-    $("conversations").replaceChildren(...names.map((name) => {
+    $("conversations").replaceChildren(...order.map((name) => {
       const [channel, ...rest] = name.split(" ");
       const contact = rest.join(" ");
       const last = latest.get(name);
@@ -182,17 +196,18 @@
       button.type = "button";
       button.dataset.key = name;
       if (name === currentKey()) button.setAttribute("aria-current", "true");
-      const avatar = element("span", "avatar", initials(contact));
+      const avatar = element("span", "avatar", initials(contact, names.get(name)));
       avatar.setAttribute("aria-hidden", "true");
       button.append(
-        avatar, element("span", "who", last?.name ?? pretty(contact)),
+        avatar, element("span", "who", names.get(name) ?? pretty(contact)),
         element("span", "when", last ? time(last.at) : ""),
-        element("span", "last", last ? last.text.split("\n")[0] || last.kind : title(channel)));
+        element("span", "last", last ? last.text.split("\n")[0] || last.kind : "No messages yet"));
       if (count) {
         const badge = element("span", "count", count > 99 ? "99+" : String(count));
         badge.setAttribute("aria-label", count + " new");
         button.append(badge);
       }
+      if (channels.length > 1) button.append(element("span", "via", title(channel)));
       button.addEventListener("click", () => select(channel, contact));
       const entry = element("li");
       entry.append(button);
@@ -270,8 +285,12 @@
       items.clear();
       lines.clear();
       unread.clear();
+      names.clear();
       setChannels(state.channels);
-      if (!channels.some((c) => c.name === current.channel)) current.channel = channels[0]?.name ?? "";
+      if (!channels.some((c) => c.name === current.channel)) {
+        // The sandbox's own provider reports all there is to report, reads included.
+        current.channel = (channels.find((c) => c.provider === "sandbox") ?? channels[0])?.name ?? "";
+      }
     }
     epoch = state.epoch;
     revision = state.revision;
@@ -280,6 +299,7 @@
       if (!items.has(item.n) && item.side === "inbox" && item.status === "received"
         && name !== currentKey() && !state.new) unread.set(name, (unread.get(name) ?? 0) + 1);
       items.set(item.n, item);
+      if (item.name && item.side === "inbox" && item.status === "received") names.set(name, item.name);
       if (!state.new && name === currentKey()) threads[item.side].show(item);
     }
     while (items.size > 2000) items.delete(items.keys().next().value);
@@ -287,13 +307,16 @@
     while (lines.size > 300) lines.delete(lines.keys().next().value);
     if (state.new) select(current.channel, current.contact);
     else {
-      if (state.items) drawConversations();
+      if (state.items) {
+        drawHead();
+        drawConversations();
+      }
       if (state.timeline) drawTimeline();
     }
     isFirst = false;
     $("violations").hidden = !state.violations;
     $("violations").textContent =
-      `${state.violations} broken protocol ${state.violations === 1 ? "rule" : "rules"}`;
+      `${state.violations} protocol ${state.violations === 1 ? "error" : "errors"}`;
   }
 
   function setLive(isLive) {
