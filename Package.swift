@@ -10,7 +10,7 @@ let swift: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 func program(_ name: String, _ more: [Target.Dependency] = []) -> Target {
   .executableTarget(
     name: name,
-    dependencies: [core, "SluiceServices", "SluiceFastCGI", "SluiceHTTP", "SluiceStore"] + more,
+    dependencies: ["SluicePrograms", "SluiceServices"] + more,
     swiftSettings: swift)
 }
 
@@ -38,13 +38,23 @@ let package = Package(
     .target(name: "SluiceHTTP", dependencies: [core, "CCurl"], swiftSettings: swift),
     .target(name: "SluiceStore", dependencies: [core, "CSQLite"], swiftSettings: swift),
     .target(name: "SluiceServices", dependencies: [core], swiftSettings: swift),
+    .target(
+      name: "SluicePrograms",
+      dependencies: [core, "SluiceServices", "SluiceFastCGI", "SluiceHTTP", "SluiceStore"],
+      swiftSettings: swift),
     program("sluice-inbound"),
     program("sluice-outbound"),
     program("sluice-status"),
     program("sluice-relay"),
     program("sluice-sandbox", ["SluiceSandbox"]),
     program("sluice", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
-    .target(name: "SluiceSandbox", dependencies: [core], swiftSettings: swift),
+    .target(
+      name: "SluiceSandbox",
+      dependencies: [core, .product(name: "Crypto", package: "swift-crypto")],
+      resources: [
+        .embedInCode("Page/page.html"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js"),
+      ],
+      swiftSettings: swift),
     .target(
       name: "SluiceTesting", dependencies: [core], path: "Tests/SluiceTesting",
       exclude: ["Fixtures"], swiftSettings: swift),
@@ -54,6 +64,9 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "SluiceStoreTests", dependencies: [core, "SluiceStore", "SluiceTesting"], swiftSettings: swift),
+    .testTarget(
+      name: "SluiceSandboxTests", dependencies: [core, "SluiceSandbox", "SluiceTesting"],
+      swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

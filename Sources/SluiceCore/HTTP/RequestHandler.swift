@@ -1,11 +1,16 @@
 /// What a program does with a request. Called by several threads at once; may block.
 package protocol RequestHandler: Sendable {
-  /// The answer. Everything it acknowledges must be durable when it returns.
-  func respond(to request: HTTPRequest) -> HTTPResponse
-  /// Called on the same thread once the answer to `request` has left: work nobody waits for.
-  func afterResponse()
+  func reply(to request: HTTPRequest) -> Reply
 }
 
-extension RequestHandler {
-  package func afterResponse() {}
+/// An answer, and what is to be done on the same thread once it has left: work nobody waits for.
+package struct Reply {
+  /// Everything it acknowledges is durable.
+  package let response: HTTPResponse
+  package let afterwards: (() -> Void)?
+
+  package init(_ response: HTTPResponse, afterwards: (() -> Void)? = nil) {
+    self.response = response
+    self.afterwards = afterwards
+  }
 }

@@ -112,6 +112,14 @@ package enum LedgerError: Error, Equatable, CustomStringConvertible {
     }
   }
 
+  /// Whether it may be over in a moment, with nothing done about the program.
+  package var isPassing: Bool {
+    switch self {
+    case .full, .busy: true
+    case .notWritable, .broken: false
+    }
+  }
+
   /// What it says in an answer to a caller, who need not know our paths.
   package var publicDescription: String {
     switch self {

@@ -131,11 +131,14 @@ package struct LeaseRequest: Sendable {
   package let queue: Queue
   /// 1 or more.
   package let count: Int
+  /// Where only this lane's head is wanted.
+  package let lane: Lane?
 
-  package init(channel: ChannelName, queue: Queue, count: Int) {
+  package init(channel: ChannelName, queue: Queue, count: Int, lane: Lane? = nil) {
     self.channel = channel
     self.queue = queue
     self.count = count
+    self.lane = lane
   }
 }
 

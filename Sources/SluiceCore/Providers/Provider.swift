@@ -26,6 +26,11 @@ package protocol Provider: Sendable {
   ///   what is authentic and strange, which is then kept in quarantine.
   func events(in request: HTTPRequest) throws(WebhookError) -> [WebhookEvent]
 
+  /// What the provider's webhooks look like from outside; anything else is refused unread.
+  var webhookMethods: [String] { get }
+  /// Lower case, without parameters.
+  var webhookContentTypes: [String] { get }
+
   /// The answer the provider expects to a webhook that was taken.
   var webhookResponse: HTTPResponse { get }
 
@@ -38,6 +43,8 @@ package protocol Provider: Sendable {
 }
 
 extension Provider {
+  package var webhookMethods: [String] { ["POST"] }
+  package var webhookContentTypes: [String] { ["application/json"] }
   package var webhookResponse: HTTPResponse { HTTPResponse(status: 200, text: "") }
   package var defaultRate: Double? { nil }
   package var isIdempotent: Bool { false }

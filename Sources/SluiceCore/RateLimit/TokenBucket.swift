@@ -32,7 +32,7 @@ package struct TokenBucket: Sendable, Equatable {
   /// - Parameter horizon: How far ahead a slot may be reserved, nanoseconds.
   package func decide(word: UInt64, now: UInt64, horizon: UInt64) -> Decision {
     guard interval > 0 else { return .take(slot: now, next: word) }
-    let sane = word > now &+ Self.farthest ? now &+ Self.damagePause : word
+    let sane = word > now &+ farthest &+ horizon ? now &+ Self.damagePause : word
     let slot = max(sane, now)
     guard slot &- now <= horizon else { return .wait(until: slot &- horizon) }
     return .take(slot: slot, next: slot &+ interval)
@@ -49,5 +49,6 @@ package struct TokenBucket: Sendable, Equatable {
   package static let tolerance: UInt64 = 8_000_000
 
   private static let damagePause: UInt64 = 1_000_000_000
-  private static let farthest: UInt64 = 120_000_000_000
+  /// How far beyond the horizon a word can be: late slots are paid again one by one.
+  private var farthest: UInt64 { 2_000_000_000 + 2 * interval }
 }

@@ -6,22 +6,22 @@ import Synchronization
 /// needs no reload.
 package final class ChannelDirectory: Sendable {
   private let directory: String
-  private let defaultLimit: Double
+  private let platform: Settings.Platform
   private let inline: [ChannelName: ChannelSettings]
   private let cache = Mutex<[ChannelName: ChannelSettings]>([:])
 
   /// Reads the tables under `channels` of the main file; mistakes are left in `root`.
   init(
-    file: SettingsFile, directory: String, reading root: inout SettingsReader, defaultLimit: Double
+    file: SettingsFile, directory: String, reading root: inout SettingsReader, platform: Settings.Platform
   ) {
     self.directory = directory
-    self.defaultLimit = defaultLimit
+    self.platform = platform
     var inline: [ChannelName: ChannelSettings] = [:]
     var tables = root.reader("channels")
     for key in tables.keys {
       var table = tables.reader(key)
       if let name = ChannelName(key) {
-        inline[name] = ChannelSettings(name: name, reading: &table, defaultLimit: defaultLimit)
+        inline[name] = ChannelSettings(name: name, reading: &table, platform: platform)
       } else {
         table.problem(nil, "\"\(key.escaped)\" is no channel name; use \(ChannelName.rule).")
       }
@@ -53,7 +53,7 @@ package final class ChannelDirectory: Sendable {
       throw SettingsError([error])
     }
     var reader = SettingsReader(file)
-    let channel = ChannelSettings(name: name, reading: &reader, defaultLimit: defaultLimit)
+    let channel = ChannelSettings(name: name, reading: &reader, platform: platform)
     reader.finish()
     return (channel, reader)
   }

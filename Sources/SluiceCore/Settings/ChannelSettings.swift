@@ -15,9 +15,14 @@ package struct ChannelSettings: Sendable {
   package let providerBucket: TokenBucket
   package let providerTimeoutSeconds: Double
   package let providerRetry: RetryPolicy
+  package let platformRetry: RetryPolicy
+  package let platformTimeoutSeconds: Double
+  package let postSent: Bool
 
   /// Reads a channel's table; mistakes are left in `reader`.
-  init?(name: ChannelName, reading reader: inout SettingsReader, defaultLimit: Double) {
+  init?(
+    name: ChannelName, reading reader: inout SettingsReader, platform: Settings.Platform
+  ) {
     self.name = name
     let channelID = reader.string("channel_id", example: "123456")
     let token = reader.secret("token", atLeast: 8)
@@ -32,7 +37,7 @@ package struct ChannelSettings: Sendable {
     }
     idType = reader.choice("id_type", default: .phoneNumber)
     let limit = reader.number(
-      "limit_per_second", default: defaultLimit, in: 0.01...1_000_000)
+      "limit_per_second", default: platform.limitPerSecond, in: 0.01...1_000_000)
     platformBucket = TokenBucket(limitPerSecond: limit)
 
     let known = ProviderRegistry.all.map { $0.name }.sorted()
@@ -69,7 +74,21 @@ package struct ChannelSettings: Sendable {
     providerBucket =
       (rate ?? provider.defaultRate).map(TokenBucket.init(limitPerSecond:)) ?? .unlimited
     providerTimeoutSeconds = timeout
-    providerRetry = RetryPolicy(maximumAge: Int64(maximumAge * 3_600_000))
+    providerRetry = RetryPolicy(
+      base: platform.retry.base, cap: platform.retry.cap,
+      maximumAge: Int64(maximumAge * 3_600_000))
+    platformRetry = platform.retry
+    platformTimeoutSeconds = platform.timeoutSeconds
+    postSent = platform.postSent
+  }
+
+  package func timeoutSeconds(for destination: Destination) -> Double {
+    destination == .platform ? platformTimeoutSeconds : providerTimeoutSeconds
+  }
+
+  /// Milliseconds.
+  package func maximumAge(for queue: Queue) -> Int64 {
+    (queue.destination == .platform ? platformRetry : providerRetry).maximumAge
   }
 
   package func bucket(for destination: Destination) -> TokenBucket {

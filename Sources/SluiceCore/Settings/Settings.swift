@@ -84,7 +84,7 @@ package struct Settings: Sendable {
     root.finish(retention)
     channels = ChannelDirectory(
       file: file, directory: root.directory + "/channels", reading: &root,
-      defaultLimit: platform.limitPerSecond)
+      platform: platform)
     root.finish()
   }
 }

@@ -41,6 +41,10 @@ package struct ClickSend: Provider {
     self.baseURL = baseURL.droppingSuffix("/").droppingSuffix("/v3")
   }
 
+  /// Its three webhook types: `post`, `json` and `get`.
+  package let webhookMethods = ["POST", "GET"]
+  package let webhookContentTypes = ["application/x-www-form-urlencoded", "application/json"]
+
   package func events(in request: HTTPRequest) throws(WebhookError) -> [WebhookEvent] {
     let query = FormFields(request.query.utf8)
     // Tries every proof, so that the time taken does not tell which one failed.

@@ -1,0 +1,60 @@
+import Glibc
+import SluiceCore
+
+/// Plain CGI (RFC 3875): one request from the environment and standard input, its answer on
+/// standard output, for hosts that offer nothing else.
+package enum CGIRequest {
+  package static func serve(_ handler: any RequestHandler, maximumBodyBytes: Int) {
+    let reply: Reply
+    var isHead = false
+    switch RequestParameters.read(environment(), maximumBodyBytes: maximumBodyBytes) {
+    case .failure(let refusal): reply = Reply(.error(refusal.status, refusal.message))
+    case .success(let head):
+      if let body = body(length: head.length) {
+        let request = head.request(body)
+        isHead = request.method == "HEAD"
+        reply = handler.reply(to: request)
+      } else {
+        reply = Reply(.error(400, "The body is shorter than its Content-Length."))
+      }
+    }
+    write(ResponseWriter.bytes(of: reply.response, isHead: isHead))
+    close(1)  // The web server may pass the answer on while we go on working.
+    reply.afterwards?()
+  }
+
+  private static func environment() -> [(name: String, value: String)]? {
+    var pairs: [(String, String)] = []
+    var entry = environ
+    while let text = entry.pointee {
+      guard let pair = String(validatingCString: text) else { return nil }
+      if let equals = pair.utf8.firstIndex(of: 0x3D) {
+        pairs.append((String(pair[..<equals]), String(pair[pair.utf8.index(after: equals)...])))
+      }
+      entry += 1
+    }
+    return pairs
+  }
+
+  private static func body(length: Int) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: length)
+    var filled = 0
+    while filled < length {
+      let count = bytes.withUnsafeMutableBytes { read(0, $0.baseAddress! + filled, length - filled) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return nil }
+      filled += count
+    }
+    return bytes
+  }
+
+  private static func write(_ bytes: [UInt8]) {
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes.withUnsafeBytes { Glibc.write(1, $0.baseAddress! + sent, bytes.count - sent) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return }
+      sent += count
+    }
+  }
+}

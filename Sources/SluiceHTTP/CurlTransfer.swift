@@ -1,0 +1,138 @@
+import CCurl
+import Glibc
+import SluiceCore
+
+/// One call on a libcurl easy handle, which is used again for the next one. libcurl calls back with
+/// a pointer to this object, so it lives as long as its transfer does (`CurlTransport.active`).
+final class CurlTransfer {
+  let easy: UnsafeMutableRawPointer
+  private(set) var ticket: UInt64 = 0
+  private var departure: () -> Void = {}
+  private var hasLeft = false
+  private var headerList: UnsafeMutablePointer<curl_slist>?
+  /// Sent from here, without a copy: libcurl reads it while the call is under way.
+  private var body: [UInt8] = []
+  private var answer: [UInt8] = []
+  private var headers: [(name: String, value: String)] = []
+  private var isTooLarge = false
+
+  /// `nil` for want of memory.
+  init?() {
+    guard let easy = sluice_curl_easy_init() else { return nil }
+    self.easy = easy
+  }
+
+  deinit {
+    sluice_curl_list_free(headerList)
+    sluice_curl_easy_cleanup(easy)
+  }
+
+  func prepare(
+    _ call: HTTPCall, ticket: UInt64, timeout: Double, departure: @escaping () -> Void
+  ) {
+    self.ticket = ticket
+    self.departure = departure
+    hasLeft = false
+    isTooLarge = false
+    answer.removeAll(keepingCapacity: true)
+    headers.removeAll()
+    body = call.body
+    sluice_curl_easy_reset(easy)  // Keeps the connections.
+    setFixedOptions()
+    sluice_curl_set_text(easy, CURLOPT_URL, call.url)
+    sluice_curl_set_long(easy, CURLOPT_TIMEOUT_MS, max(Int(timeout * 1_000), 1))
+    sluice_curl_list_free(headerList)
+    headerList = nil
+    for (name, value) in call.headers {
+      headerList = sluice_curl_list_append(headerList, "\(name): \(value)")
+    }
+    headerList = sluice_curl_list_append(headerList, "expect:")  // No 100-continue round trip.
+    sluice_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList)
+    sluice_curl_set_text(easy, CURLOPT_CUSTOMREQUEST, call.method)
+    if call.method == "GET" {
+      sluice_curl_set_long(easy, CURLOPT_HTTPGET, 1)
+    } else {
+      sluice_curl_set_long(easy, CURLOPT_POST, 1)
+      sluice_curl_set_long(easy, CURLOPT_POSTFIELDSIZE, body.count)
+      // Copied by libcurl: an array's storage has no address that lasts.
+      body.withUnsafeMutableBytes { buffer in
+        _ = sluice_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, buffer.baseAddress)
+      }
+    }
+    body = []
+  }
+
+  private func setFixedOptions() {
+    // A CGI request's `Proxy:` header becomes HTTP_PROXY in the environment: never look there.
+    sluice_curl_set_text(easy, CURLOPT_PROXY, "")
+    sluice_curl_set_text(easy, CURLOPT_NOPROXY, "*")
+    sluice_curl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+    sluice_curl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
+    sluice_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+    sluice_curl_set_long(easy, CURLOPT_TCP_NODELAY, 1)
+    sluice_curl_set_long(easy, CURLOPT_PIPEWAIT, 1)
+    sluice_curl_set_text(easy, CURLOPT_USERAGENT, "Sluice")
+    sluice_curl_set_callbacks(
+      easy, Unmanaged.passUnretained(self).toOpaque(),
+      { bytes, size, count, context in
+        CurlTransfer.at(context).take(body: bytes, count: size * count)
+      },
+      { bytes, size, count, context in
+        CurlTransfer.at(context).take(header: bytes, count: size * count)
+      },
+      { context, _, _, _, _ in
+        CurlTransfer.at(context).leave()
+        return 0  // CURL_PREREQFUNC_OK
+      })
+  }
+
+  /// What a finished transfer amounts to.
+  func result(_ code: CURLcode) -> CallResult {
+    departure = {}
+    if code == CURLE_OK {
+      return .answered(
+        HTTPResponse(status: sluice_curl_status(easy), headers: headers, body: answer))
+    }
+    let reason =
+      isTooLarge ? "the answer is too large" : String(cString: sluice_curl_strerror(code))
+    return hasLeft ? .unanswered(reason: reason) : .notSent(reason: reason)
+  }
+
+  private static func at(_ context: UnsafeMutableRawPointer?) -> CurlTransfer {
+    Unmanaged<CurlTransfer>.fromOpaque(context!).takeUnretainedValue()
+  }
+
+  private func leave() {
+    hasLeft = true
+    departure()
+  }
+
+  private func take(body bytes: UnsafeMutablePointer<CChar>?, count: Int) -> Int {
+    guard let bytes, answer.count + count <= Self.largestAnswer else {
+      isTooLarge = true
+      return 0  // Makes libcurl give up.
+    }
+    bytes.withMemoryRebound(to: UInt8.self, capacity: count) {
+      answer.append(contentsOf: UnsafeBufferPointer(start: $0, count: count))
+    }
+    return count
+  }
+
+  private func take(header bytes: UnsafeMutablePointer<CChar>?, count: Int) -> Int {
+    guard let bytes, headers.count < 100 else { return count }
+    let line = bytes.withMemoryRebound(to: UInt8.self, capacity: count) {
+      String(decoding: UnsafeBufferPointer(start: $0, count: count), as: UTF8.self)
+    }
+    if line.hasPrefix("HTTP/") {
+      headers.removeAll()  // A further answer: what went before was provisional.
+    } else if let colon = line.firstIndex(of: ":") {
+      let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+      headers.append(
+        (line[..<colon].lowercased(), String(value.prefix { !$0.isNewline })))
+    }
+    return count
+  }
+
+  /// Bytes; platforms and providers answer with a few hundred.
+  private static let largestAnswer = 1 << 20
+}

@@ -1,0 +1,58 @@
+import Logging
+import SluiceCore
+import SluiceFastCGI
+import SluiceHTTP
+import SluiceServices
+import SluiceStore
+
+/// Which adapters the programs' services get: the one place that knows them all.
+package enum Wiring {
+  package static func ledger(_ settings: Settings) throws -> any Ledger {
+    try SQLiteLedger(directory: settings.server.stateDirectory)
+  }
+
+  package static func wake(_ context: ServiceContext) -> WakeSender {
+    WakeSender(stateDirectory: context.settings.server.stateDirectory, clocks: context.clocks)
+  }
+
+  package static func transport(_ context: ServiceContext) throws -> CurlTransport {
+    try CurlTransport(connections: context.settings.relay.inFlight, clocks: context.clocks)
+  }
+
+  /// A transport each time it is called; `nil`, and a line in the log, where libcurl is missing.
+  package static func transports(
+    _ context: ServiceContext
+  ) -> @Sendable () -> (any CallTransport)? {
+    {
+      do {
+        return try CurlTransport(connections: 16, clocks: context.clocks)
+      } catch {
+        context.log.error("no calls can be made", metadata: ["problem": "\(error)"])
+        return nil
+      }
+    }
+  }
+
+  /// Carrying after the answer, where the settings say so.
+  package static func carrier(_ context: ServiceContext) -> HandlerCarrier? {
+    guard context.settings.server.carry == .handlers else { return nil }
+    return HandlerCarrier(context: context, makeTransport: transports(context))
+  }
+
+  /// FastCGI on the given socket or on descriptor 0; one CGI request where that is no socket.
+  package static func serve(
+    _ handler: any RequestHandler, _ context: ServiceContext, _ options: ProgramOptions
+  ) throws {
+    let server = context.settings.server
+    let listener =
+      if let path = options.socketPath { try Listener(path: path) } else { Listener.inherited() }
+    guard let listener else {
+      CGIRequest.serve(handler, maximumBodyBytes: server.maximumBodyBytes)
+      return
+    }
+    FastCGIServer(
+      listener: listener, threads: options.threads ?? server.threads,
+      maximumBodyBytes: server.maximumBodyBytes, handler: handler
+    ).run()
+  }
+}

@@ -1,0 +1,85 @@
+import SluiceCore
+
+/// Something written on the phone: what the provider reports to Sluice.
+struct PhoneMessage: Equatable, Sendable {
+  let contact: String
+  let content: MessageContent
+  var name: String?
+  /// Written by the business outside the platform, with `contact` as its customer.
+  var isEcho = false
+
+  /// What a person sees of it.
+  var summary: (kind: String, text: String, url: String?) {
+    switch content {
+    case .text(let text): ("text", text, nil)
+    case .attachment(let file):
+      (file.kind.rawValue, file.description ?? file.fileName ?? "", file.url)
+    case .location(let latitude, let longitude, let address):
+      ("location", address ?? "\(latitude), \(longitude)", nil)
+    case .quickReply(let title, let replies):
+      ("quick_reply", ([title] + replies).joined(separator: "\n"), nil)
+    }
+  }
+}
+
+/// Something Sluice asked the provider to send.
+struct ProviderMessage: Equatable, Sendable {
+  let to: String
+  /// Sluice's own ID for it; empty if it gave none.
+  let reference: String
+  var kind = "text"
+  let text: String
+  var url: String?
+}
+
+/// Numbers with a behaviour of their own, to show what goes wrong in real life without waiting for
+/// it. Any other number works. They come from the range that is kept for fiction (NANP, 555-01XX).
+enum PhoneBehaviour: CaseIterable {
+  case works
+  /// The provider refuses the send.
+  case invalid
+  /// The send is taken, and fails later.
+  case unreachable
+  /// Delivered, and never read.
+  case unread
+
+  init(number: String) {
+    self = Self.allCases.first { $0.number == number } ?? .works
+  }
+
+  var number: String? {
+    switch self {
+    case .works: nil
+    case .invalid: "+15005550101"
+    case .unreachable: "+15005550102"
+    case .unread: "+15005550103"
+    }
+  }
+
+  /// The delivery reports that follow a send, and after how many milliseconds.
+  func reports(_ delays: ReportDelays) -> [(after: Int, report: DeliveryReport)] {
+    switch self {
+    case .unreachable:
+      delays.delivered.map {
+        [($0, .failed(code: "30003", reason: "The phone is switched off or out of reach"))]
+      } ?? []
+    case .invalid: []
+    case .works, .unread:
+      (delays.delivered.map { [($0, .delivered)] } ?? [])
+        + (self == .works ? delays.read.map { [($0, .read)] } ?? [] : [])
+    }
+  }
+}
+
+enum DeliveryReport: Equatable, Sendable {
+  case delivered, read
+  case failed(code: String, reason: String)
+
+  var name: String {
+    switch self {
+    case .delivered: "delivered"
+    case .read: "read"
+    case .failed: "failed"
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Glibc
+import Logging
+import SluiceCore
+
+/// How every program starts and ends: options, settings, log, signals, exit status.
+package enum Daemon {
+  /// Runs `body` with the program's context, and exits.
+  /// - Parameter openLedger: Makes the ledger of a state directory.
+  package static func run(
+    _ program: String, options allowed: [ProgramOptions.Option] = [],
+    openLedger: (Settings) throws -> any Ledger,
+    _ body: (ServiceContext, ProgramOptions) throws -> Void
+  ) -> Never {
+    StopSignal.install()
+    do {
+      let options = try ProgramOptions(
+        program: program, arguments: CommandLine.arguments, allowed: allowed)
+      let settings = try Settings.load(path: options.settingsPath)
+      let clocks = SystemClocks()
+      let level = Logger.Level(rawValue: settings.server.logLevel.rawValue) ?? .info
+      let log = Logger(label: program) { _ in
+        LogfmtHandler(program: program, level: level, clocks: clocks)
+      }
+      let ledger = try openLedger(settings)
+      let buckets = try SharedBuckets(
+        path: settings.server.sharedMemory, stateDirectory: settings.server.stateDirectory,
+        clocks: clocks)
+      try body(
+        ServiceContext(
+          settings: settings, ledger: ledger, limiter: buckets, clocks: clocks, log: log),
+        options)
+      exit(StopSignal.status)
+    } catch let error as UsageError {
+      fail(program, error.description, status: error.isHelp ? 0 : ExitStatus.usage)
+    } catch let error as SettingsError {
+      fail(program, error.description, status: ExitStatus.settings)
+    } catch let error as LedgerError {
+      fail(program, error.description, status: ExitStatus.ledgerBroken)
+    } catch {
+      fail(program, "\(error)", status: 1)
+    }
+  }
+
+  private static func fail(_ program: String, _ message: String, status: Int32) -> Never {
+    for line in message.split(separator: "\n") {
+      var bytes = Array("\(program): \(line)\n".utf8)
+      write(2, &bytes, bytes.count)
+    }
+    // A web server that asked for an answer gets one, without our reasons.
+    if getenv("GATEWAY_INTERFACE") != nil && status != 0 {
+      var bytes = Array(
+        ("Status: 503 Service Unavailable\r\ncontent-type: application/json\r\n\r\n"
+          + "{\"error\":{\"message\":\"The bridge is not set up correctly.\"}}").utf8)
+      write(1, &bytes, bytes.count)
+    }
+    exit(status)
+  }
+}

@@ -1,0 +1,161 @@
+import Logging
+import SluiceCore
+import Synchronization
+
+/// The platform's `POST …/message`: keeps the message, tries to send it while the platform waits,
+/// and answers with what is true by then.
+package final class OutboundService: RequestHandler {
+  private let context: ServiceContext
+  private let wake: WakeSender
+  private let handlerCarrier: HandlerCarrier?
+  private let makeTransport: @Sendable () -> (any CallTransport)?
+  /// Carriers that no thread uses, with their connections; and how many threads use one.
+  private let pool: Mutex<Pool>
+
+  private struct Pool {
+    var idle: [Carrying] = []
+    var used = 0
+  }
+
+  /// A carrier passes from thread to thread, and belongs to the one that took it from the pool.
+  private struct Carrying: @unchecked Sendable { let carrier: Carrier }
+
+  package init(
+    context: ServiceContext, wake: WakeSender, handlerCarrier: HandlerCarrier?,
+    makeTransport: @escaping @Sendable () -> (any CallTransport)?
+  ) {
+    self.context = context
+    self.wake = wake
+    self.handlerCarrier = handlerCarrier
+    self.makeTransport = makeTransport
+    pool = Mutex(Pool())
+  }
+
+  package func reply(to request: HTTPRequest) -> Reply {
+    guard request.method == "POST" else {
+      return Reply(.error(405, "This address takes POST.", headers: [("allow", "POST")]))
+    }
+    let channel = request.channel.flatMap(ChannelName.init).flatMap(context.channel)
+    let proof = channel?.tokenProof ?? .impossible
+    let isProven = proof.isProven(by: Proof.bearerToken(in: request))
+    guard let channel else { return Reply(.error(404, "There is no such channel.")) }
+    guard isProven else {
+      context.log.warning("token refused", metadata: ["channel": "\(channel.name)"])
+      return Reply(
+        .error(
+          401, "The bearer token is missing or wrong. Copy the channel's API token.",
+          headers: [("www-authenticate", "Bearer")]))
+    }
+    guard request.contentType == "application/json" else {
+      return Reply(.error(415, "This address takes application/json."))
+    }
+    do throws(SendRefusal) {
+      return send(try SendRequest(body: request.body, channel: channel), on: channel)
+    } catch {
+      return Reply(.error(error.status, error.message))
+    }
+  }
+
+  private func send(_ request: SendRequest, on channel: ChannelSettings) -> Reply {
+    let now = context.clocks.wall
+    let deadline =
+      context.clocks.boot + UInt64(context.settings.server.firstAttemptSeconds * 1e9)
+    var random = SystemRandomNumberGenerator()
+    let message = OutboundMessage(
+      id: MessageID(milliseconds: now, using: &random), channel: channel.name,
+      contact: request.contact, content: request.content,
+      parts: channel.provider.limits.parts(of: request.content), createdAt: now)
+    // A slow provider must not use up the threads that accept: at most half of them attempt.
+    let carrying = context.settings.server.firstAttemptSeconds > 0 ? takeCarrier() : nil
+    let lease: Lease?
+    do throws(LedgerError) {
+      let until = now + Int64(context.settings.relay.leaseSeconds * 1_000)
+      lease = try context.ledger.enqueue(
+        message, leasingFor: carrying == nil ? nil : LeaseTerms(now: now, until: until))
+    } catch {
+      giveBack(carrying)
+      return Reply(context.refusal(for: error))
+    }
+    guard let carrying, let lease else {
+      giveBack(carrying)
+      return queued(message)
+    }
+    return attempt(message, lease: lease, with: carrying, deadline: deadline)
+  }
+
+  private func attempt(
+    _ message: OutboundMessage, lease: Lease, with carrying: Carrying, deadline: UInt64
+  ) -> Reply {
+    do throws(LedgerError) {
+      switch try carrying.carrier.attempt(
+        lease, parts: message.parts.count, deadline: deadline)
+      {
+      case .accepted:
+        giveBack(carrying)
+        return taken(message)
+      case .rejected(let reason):
+        giveBack(carrying)
+        return Reply(.error(422, reason))
+      case .open:
+        // The call may be under way still: its end is waited for once the answer is out.
+        return Reply(taken(message).response) {
+          self.finish(carrying)
+          self.wake.wake(for: message.channel)
+          self.handlerCarrier?.carry(for: message.channel)
+        }
+      }
+    } catch {
+      // The message is kept; what came of the call is not yet. The carrier still has it.
+      _ = context.refusal(for: error)
+      return Reply(taken(message).response) { self.finish(carrying) }
+    }
+  }
+
+  /// Waits for the call under way, and records what came of it. Where even that fails the carrier
+  /// is dropped: its lease runs out, and another one decides.
+  private func finish(_ carrying: Carrying) {
+    do throws(LedgerError) {
+      try carrying.carrier.finish()
+      giveBack(carrying)
+    } catch {
+      _ = context.refusal(for: error)
+      pool.withLock { $0.used -= 1 }
+    }
+  }
+
+  private func taken(_ message: OutboundMessage) -> Reply {
+    let response = HTTPResponse(status: 200, json: ["mId": .string(message.id.description)])
+    // Statuses may have come already, and been parked until the provider's answer was known.
+    guard let handlerCarrier else { return Reply(response) }
+    return Reply(response) { handlerCarrier.carry(for: message.channel) }
+  }
+
+  private func queued(_ message: OutboundMessage) -> Reply {
+    wake.wake(for: message.channel)
+    return taken(message)
+  }
+
+  private func takeCarrier() -> Carrying? {
+    let limit = max(1, context.settings.server.threads / 2)
+    let (mayAttempt, carrying) = pool.withLock { pool -> (Bool, Carrying?) in
+      guard pool.used < limit else { return (false, nil) }
+      pool.used += 1
+      return (true, pool.idle.popLast())
+    }
+    guard mayAttempt else { return nil }
+    if let carrying { return carrying }
+    guard let transport = makeTransport() else {
+      pool.withLock { $0.used -= 1 }
+      return nil
+    }
+    return Carrying(carrier: Carrier(context: context, transport: transport))
+  }
+
+  private func giveBack(_ carrying: Carrying?) {
+    guard let carrying else { return }
+    pool.withLock { pool in
+      pool.used -= 1
+      pool.idle.append(carrying)
+    }
+  }
+}

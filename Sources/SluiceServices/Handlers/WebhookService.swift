@@ -1,0 +1,98 @@
+import Logging
+import SluiceCore
+
+/// A provider's webhooks: messages, echoes, statuses. `sluice-inbound` and `sluice-status` both run
+/// it, since providers mix them; that there are two programs lets each be scaled by itself.
+package final class WebhookService: RequestHandler {
+  private let context: ServiceContext
+  private let wake: WakeSender
+  private let carrier: HandlerCarrier?
+
+  package init(context: ServiceContext, wake: WakeSender, carrier: HandlerCarrier?) {
+    self.context = context
+    self.wake = wake
+    self.carrier = carrier
+  }
+
+  package func reply(to request: HTTPRequest) -> Reply {
+    guard let channel = request.channel.flatMap(ChannelName.init).flatMap(context.channel) else {
+      return Reply(.error(404, "There is no such channel."))
+    }
+    if let refusal = Self.refusal(of: request, by: channel.provider) { return Reply(refusal) }
+    let now = context.clocks.wall
+    let record: WebhookRecord
+    do throws(WebhookError) {
+      let events = try channel.provider.events(in: request)
+      record = webhook(request, channel: channel, events: events, problem: nil, now: now)
+    } catch {
+      guard case .notUnderstood(let problem) = error else {
+        context.log.warning("webhook not authenticated", metadata: ["channel": "\(channel.name)"])
+        return Reply(.error(401, error.description))
+      }
+      context.log.warning(
+        "webhook not understood; it is in quarantine",
+        metadata: ["channel": "\(channel.name)", "problem": "\(problem)"])
+      record = webhook(request, channel: channel, events: [], problem: problem, now: now)
+    }
+    do throws(LedgerError) {
+      let receipt = try context.ledger.record(record)
+      context.log.debug(
+        "webhook taken",
+        metadata: [
+          "channel": "\(channel.name)", "accepted": "\(receipt.accepted)",
+          "duplicates": "\(receipt.duplicates)", "parked": "\(receipt.parked)",
+        ])
+      guard receipt.accepted > 0 else { return Reply(channel.provider.webhookResponse) }
+    } catch {
+      return Reply(context.refusal(for: error))
+    }
+    wake.wake(for: channel.name)
+    guard let carrier else { return Reply(channel.provider.webhookResponse) }
+    return Reply(channel.provider.webhookResponse) { carrier.carry(for: channel.name) }
+  }
+
+  private func webhook(
+    _ request: HTTPRequest, channel: ChannelSettings, events: [WebhookEvent], problem: String?,
+    now: Int64
+  ) -> WebhookRecord {
+    var random = SystemRandomNumberGenerator()
+    return WebhookRecord(
+      channel: channel.name, receivedAt: now, contentType: request.contentType,
+      body: request.body,
+      events: events.map { ($0, MessageID(milliseconds: now, using: &random)) }, problem: problem)
+  }
+
+  /// Method and media type, before anything is looked at.
+  static func refusal(of request: HTTPRequest, by provider: any Provider) -> HTTPResponse? {
+    let methods = provider.webhookMethods
+    guard methods.contains(request.method) else {
+      return .error(
+        405, "This address takes \(methods.joined(separator: " and ")).",
+        headers: [("allow", methods.joined(separator: ", "))])
+    }
+    let types = provider.webhookContentTypes
+    guard request.body.isEmpty || request.contentType.map(types.contains) ?? false else {
+      return .error(415, "This address takes \(types.joined(separator: " and ")).")
+    }
+    return nil
+  }
+}
+
+extension ServiceContext {
+  /// The answer when the ledger did not take something: no acknowledgement, and the log says why.
+  func refusal(for error: LedgerError) -> HTTPResponse {
+    log.critical("the ledger refuses", metadata: ["problem": "\(error)"])
+    if case .broken = error {
+      // Whatever is wrong, a process started anew looks at it afresh.
+      StopSignal.request(status: ExitStatus.ledgerBroken)
+    }
+    return .error(503, error.publicDescription, headers: [("retry-after", "5")])
+  }
+}
+
+/// Exit statuses of the programs, as in `sysexits.h`.
+package enum ExitStatus {
+  package static let usage: Int32 = 64
+  package static let ledgerBroken: Int32 = 74
+  package static let settings: Int32 = 78
+}

@@ -1,0 +1,138 @@
+import SluiceCore
+
+/// The schema, version by version (`PRAGMA user_version`). A version that has been released is
+/// never changed; what it lacks is the next one.
+enum Migrations {
+  static let current = Int64(steps.count)
+
+  /// Brings the ledger to the current version, in one transaction.
+  static func run(on connection: Connection) throws(LedgerError) {
+    let version = try connection.integer("PRAGMA user_version") ?? 0
+    guard version <= current else {
+      throw .broken(
+        "it has schema version \(version), and this program knows \(current): use a newer one")
+    }
+    guard version < current else { return }
+    if version == 0 {
+      // Space of deleted rows goes back to the file system; settable only before the first table.
+      try connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+      guard try connection.text("PRAGMA journal_mode=WAL") == "wal" else {
+        throw .broken("its file system does not support SQLite's WAL mode; use a local disk")
+      }
+    }
+    try connection.execute("BEGIN IMMEDIATE")
+    // Another process may have migrated while we waited for the lock.
+    let from = try connection.integer("PRAGMA user_version") ?? 0
+    for step in from..<current {
+      try connection.execute(steps[Int(step)])
+      try connection.execute("PRAGMA user_version=\(step + 1)")
+    }
+    try connection.execute("COMMIT")
+  }
+
+  private static let steps = [
+    """
+    -- What providers sent, as it came. problem: why it was not understood (quarantine).
+    CREATE TABLE webhook (
+      id INTEGER PRIMARY KEY,
+      channel TEXT NOT NULL,
+      received_ms INTEGER NOT NULL,
+      content_type TEXT,
+      body BLOB NOT NULL,
+      problem TEXT
+    ) STRICT;
+    CREATE INDEX webhook_quarantine ON webhook (channel, id) WHERE problem IS NOT NULL;
+
+    -- direction: 0 outbound, 1 inbound, 2 echo. status: DeliveryStatus; of an inbound message,
+    -- delivered once the platform has it. external_id: of inbound messages and echoes; what makes
+    -- a repeated webhook a duplicate. reported: the last status the platform has taken.
+    CREATE TABLE message (
+      id INTEGER PRIMARY KEY,
+      mid BLOB NOT NULL UNIQUE,
+      channel TEXT NOT NULL,
+      direction INTEGER NOT NULL,
+      contact TEXT NOT NULL,
+      external_id TEXT,
+      created_ms INTEGER NOT NULL,
+      timestamp_ms INTEGER NOT NULL,
+      status INTEGER NOT NULL,
+      status_ms INTEGER NOT NULL,
+      reported INTEGER NOT NULL DEFAULT 0,
+      reason TEXT,
+      content TEXT NOT NULL,
+      profile TEXT,
+      webhook INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX message_external ON message (channel, external_id)
+      WHERE external_id IS NOT NULL;
+
+    -- What an outbound message was split into: one provider call each.
+    CREATE TABLE part (
+      message INTEGER NOT NULL,
+      number INTEGER NOT NULL,
+      channel TEXT NOT NULL,
+      payload TEXT NOT NULL,
+      status INTEGER NOT NULL DEFAULT 0,
+      external_id TEXT,
+      reason TEXT,
+      PRIMARY KEY (message, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX part_external ON part (channel, external_id) WHERE external_id IS NOT NULL;
+
+    -- The queue, clustered by lane. due_ms: only the head of a lane has one; while it is leased,
+    -- that is when the lease runs out. part: of an outbound message; of a status entry, the status
+    -- that made it.
+    CREATE TABLE entry (
+      lane INTEGER NOT NULL,
+      message INTEGER NOT NULL,
+      part INTEGER NOT NULL,
+      channel TEXT NOT NULL,
+      queue INTEGER NOT NULL,
+      due_ms INTEGER,
+      leased INTEGER NOT NULL DEFAULT 0,
+      token INTEGER NOT NULL DEFAULT 0,
+      attempts INTEGER NOT NULL DEFAULT 0,
+      enqueued_ms INTEGER NOT NULL,
+      PRIMARY KEY (lane, message, part)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX entry_due ON entry (channel, queue, due_ms) WHERE due_ms IS NOT NULL;
+
+    -- Calls made, and what came of them. outcome: AttemptRecord.Outcome.
+    CREATE TABLE attempt (
+      message INTEGER NOT NULL,
+      queue INTEGER NOT NULL,
+      part INTEGER NOT NULL,
+      token INTEGER NOT NULL,
+      started_ms INTEGER NOT NULL,
+      finished_ms INTEGER NOT NULL,
+      outcome INTEGER NOT NULL,
+      http_status INTEGER,
+      detail TEXT NOT NULL,
+      PRIMARY KEY (message, queue, part, token)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Statuses of parts that are not known yet: the callback overtook the answer to our call.
+    CREATE TABLE parked (
+      channel TEXT NOT NULL,
+      external_id TEXT NOT NULL,
+      status INTEGER NOT NULL,
+      reason TEXT,
+      received_ms INTEGER NOT NULL,
+      PRIMARY KEY (channel, external_id, status)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX parked_received ON parked (received_ms);
+
+    -- Entries that were given up.
+    CREATE TABLE dead_letter (
+      message INTEGER NOT NULL,
+      queue INTEGER NOT NULL,
+      part INTEGER NOT NULL,
+      channel TEXT NOT NULL,
+      died_ms INTEGER NOT NULL,
+      attempts INTEGER NOT NULL,
+      reason TEXT NOT NULL,
+      PRIMARY KEY (message, queue, part)
+    ) STRICT, WITHOUT ROWID;
+    """
+  ]
+}

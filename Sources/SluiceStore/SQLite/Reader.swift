@@ -1,0 +1,21 @@
+import SluiceCore
+import Synchronization
+
+/// A connection for questions that change nothing; opened when first asked, since most programs ask
+/// none. One thread at a time uses it, which is what makes it Sendable: `lock` is held throughout.
+final class Reader: @unchecked Sendable {
+  private let path: String
+  private let lock = Mutex(())
+  private var connection: Connection?
+
+  init(path: String) { self.path = path }
+
+  func read<Result>(
+    _ body: (Connection) throws(LedgerError) -> Result
+  ) throws(LedgerError) -> Result {
+    lock._unsafeLock()
+    defer { lock._unsafeUnlock() }
+    if connection == nil { connection = try Connection(path: path, access: .readOnly) }
+    return try body(connection!)
+  }
+}

@@ -1,0 +1,41 @@
+import Glibc
+import SluiceCore
+
+/// The ledger in one SQLite file, shared by all processes of the host.
+package final class SQLiteLedger: Ledger {
+  let writes: GroupCommit
+  private let reader: Reader
+
+  /// Opens `directory`, making it and the ledger in it where they are missing.
+  package init(directory: String) throws(LedgerError) {
+    // 0700: whoever can open the file can hold its locks.
+    if mkdir(directory, 0o700) != 0 && errno != EEXIST {
+      throw .notWritable("\(directory): \(String(cString: strerror(errno)))")
+    }
+    let path = directory + "/ledger.db"
+    let turn = try Turn(path: directory + "/ledger.turn")
+    turn.take()
+    defer { turn.release() }
+    let previous = umask(0o077)
+    defer { umask(previous) }
+    let connection = try Connection(path: path, access: .readWrite)
+    try Migrations.run(on: connection)
+    writes = GroupCommit(connection: connection, turn: turn)
+    reader = Reader(path: path)
+  }
+
+  /// Runs `body` in the process's next common transaction.
+  func write<Result>(
+    _ body: @escaping (Connection) throws(LedgerError) -> Result
+  ) throws(LedgerError) -> Result {
+    var result: Result?
+    try writes.perform { connection throws(LedgerError) in result = try body(connection) }
+    return result!  // Set by the write, or `perform` threw.
+  }
+
+  func read<Result>(
+    _ body: (Connection) throws(LedgerError) -> Result
+  ) throws(LedgerError) -> Result {
+    try reader.read(body)
+  }
+}

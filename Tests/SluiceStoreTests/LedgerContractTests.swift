@@ -1,0 +1,321 @@
+import SluiceCore
+import SluiceStore
+import SluiceTesting
+import Testing
+
+/// What every ledger promises. Each test gets a fresh one; `T` is its first moment.
+struct LedgerContractTests {
+  private let directory = TemporaryDirectory()
+  private let ledger: any Ledger
+  private let channel = ChannelName("sms")!
+  private let T: Int64 = 1_760_000_000_000
+
+  init() throws { ledger = try SQLiteLedger(directory: directory.path) }
+
+  // MARK: Inbound
+
+  @Test("a repeated external ID is dropped, within its channel only")
+  func dropsDuplicates() throws {
+    #expect(try receive("a") == WebhookReceipt(accepted: 1))
+    #expect(try receive("a") == WebhookReceipt(duplicates: 1))
+    #expect(try receive("a", on: ChannelName("other")!) == WebhookReceipt(accepted: 1))
+    #expect(try lease(.inbound).count == 1)
+  }
+
+  @Test("only the head of a lane is leased, in the order of acceptance")
+  func keepsOrder() throws {
+    for id in ["a", "b", "c"] { _ = try receive(id, from: "+60100000001") }
+    _ = try receive("x", from: "+60100000002")
+    let first = try lease(.inbound)
+    #expect(Set(first.map(text)) == ["a", "x"])
+    #expect(try lease(.inbound).isEmpty)
+    let head = try #require(first.first { text($0) == "a" })
+    #expect(try settle(head, .acknowledge(externalID: nil)).map(text) == ["b"])
+  }
+
+  @Test("a deferred head holds its own lane, and no other")
+  func holdsLane() throws {
+    for id in ["a", "b"] { _ = try receive(id, from: "+60100000001") }
+    let head = try #require(try lease(.inbound).first)
+    #expect(try settle(head, .retry(at: T + 5_000)).isEmpty)
+    _ = try receive("x", from: "+60100000002")
+    #expect(try lease(.inbound, at: T + 4_999).map(text) == ["x"])
+    let again = try lease(.inbound, at: T + 5_000)
+    #expect(again.map(text) == ["a"])
+    #expect(again.map(\.attempt) == [2])
+    #expect(again.map(\.isTakenOver) == [false])
+  }
+
+  @Test("a lease that runs out passes on, and its late result is refused")
+  func fences() throws {
+    _ = try receive("a")
+    let late = try #require(try lease(.inbound, until: T + 1_000).first)
+    #expect(try lease(.inbound, at: T + 999).isEmpty)
+    let heir = try #require(try lease(.inbound, at: T + 1_000, until: T + 9_000).first)
+    #expect(heir.isTakenOver)
+    #expect(heir.token > late.token)
+    let result = try ledger.exchange(
+      Exchange(
+        settlements: [Settlement(lease: late, fate: .acknowledge(externalID: nil), attempt: nil)],
+        requests: [], terms: LeaseTerms(now: T + 2_000, until: T + 3_000)))
+    #expect(result.fenced.map(\.lease.token) == [late.token])
+    #expect(try settle(heir, .acknowledge(externalID: nil), at: T + 2_000).isEmpty)
+    #expect(try lease(.inbound, at: T + 100_000).isEmpty)
+  }
+
+  @Test("a release does not count as an attempt")
+  func releases() throws {
+    _ = try receive("a")
+    for _ in 0..<3 {
+      let lease = try #require(try lease(.inbound).first)
+      #expect(lease.attempt == 1)
+      _ = try settle(lease, .release(at: T), leasing: false)
+    }
+  }
+
+  @Test("a rejected head becomes a dead letter, and its lane moves on")
+  func rejects() throws {
+    for id in ["a", "b"] { _ = try receive(id) }
+    let head = try #require(try lease(.inbound).first)
+    let next = try settle(head, .reject(reason: "no", reportFailure: true))
+    #expect(next.map(text) == ["b"])
+  }
+
+  @Test("what was not understood is kept, and queues nothing")
+  func quarantines() throws {
+    let record = WebhookRecord(
+      channel: channel, receivedAt: T, contentType: nil, body: [1, 2], events: [], problem: "odd")
+    #expect(try ledger.record(record) == WebhookReceipt())
+    #expect(try ledger.dueChannels(now: T).due.isEmpty)
+  }
+
+  // MARK: Outbound
+
+  @Test("a message is leased at once only if its lane is empty")
+  func leasesFirstAttempt() throws {
+    let first = try #require(try send("one"))
+    #expect(first.work == .send(.text("one")))
+    #expect(try send("two") == nil)
+    #expect(try settle(first, .acknowledge(externalID: "e1")).map(\.work) == [.send(.text("two"))])
+  }
+
+  @Test("parts go in order, and the status is as far as the last of them")
+  func foldsParts() throws {
+    let first = try #require(try send("one", "two"))
+    let second = try #require(try settle(first, .acknowledge(externalID: "e1")).first)
+    #expect(second.key.part == 1)
+    #expect(try report("e1", .delivered) == WebhookReceipt(accepted: 1))
+    #expect(try lease(.status, at: T + 10_000).isEmpty)
+    _ = try settle(second, .acknowledge(externalID: "e2"), at: T)
+    #expect(try report("e2", .delivered) == WebhookReceipt(accepted: 1))
+    #expect(try statuses(at: T + 10_000) == [.delivered])
+  }
+
+  @Test("after a refused part the rest is not sent, and the platform hears of the failure once")
+  func failsParts() throws {
+    let first = try #require(try send("one", "two", "three"))
+    #expect(try settle(first, .reject(reason: "bad number", reportFailure: true)).isEmpty)
+    let lease = try #require(try lease(.status, at: T + 10_000).first)
+    guard case .report(.failed, let reason, _) = lease.work else {
+      Issue.record("not a failure: \(lease.work)")
+      return
+    }
+    #expect(reason == "bad number")
+    #expect(try self.lease(.outbound, at: T + 10_000).isEmpty)
+  }
+
+  @Test("a refusal that /message itself answers is not reported again")
+  func failsSilently() throws {
+    let first = try #require(try send("one"))
+    _ = try settle(first, .reject(reason: "bad number", reportFailure: false))
+    #expect(try lease(.status, at: T + 10_000).isEmpty)
+  }
+
+  // MARK: Statuses
+
+  @Test("statuses only move forward")
+  func movesForward() throws {
+    try sendOne(externalID: "e1")
+    #expect(try report("e1", .read) == WebhookReceipt(accepted: 1))
+    #expect(try report("e1", .delivered) == WebhookReceipt(duplicates: 1))
+    #expect(try report("e1", .failed) == WebhookReceipt(duplicates: 1))
+    #expect(try report("e1", .read) == WebhookReceipt(duplicates: 1))
+    #expect(try statuses(at: T + 10_000) == [.read])
+  }
+
+  @Test("a newer status takes the place of one that has not left")
+  func coalesces() throws {
+    try sendOne(externalID: "e1")
+    _ = try report("e1", .delivered)
+    _ = try report("e1", .read)
+    let leases = try lease(.status, at: T + 10_000)
+    #expect(leases.count == 1)
+    #expect(leases.first.map(status) == .read)
+  }
+
+  @Test("a newer status follows one that is under way")
+  func followsUp() throws {
+    try sendOne(externalID: "e1")
+    _ = try report("e1", .delivered)
+    let first = try #require(try lease(.status, at: T + 10_000).first)
+    #expect(status(first) == .delivered)
+    _ = try report("e1", .read)
+    let next = try settle(first, .acknowledge(externalID: nil), at: T + 10_000)
+    #expect(next.map(status) == [.read])
+  }
+
+  @Test("a callback that overtakes the answer is parked, and matched when it comes")
+  func parks() throws {
+    let lease = try #require(try send("one"))
+    #expect(try report("e1", .delivered) == WebhookReceipt(parked: 1))
+    #expect(try report("e1", .delivered) == WebhookReceipt(duplicates: 1))
+    _ = try settle(lease, .acknowledge(externalID: "e1"))
+    #expect(try statuses(at: T + 10_000) == [.delivered])
+  }
+
+  @Test("a status leaves only after our answer with the mId can have arrived")
+  func waitsForAnswer() throws {
+    try sendOne(externalID: "e1")
+    _ = try report("e1", .delivered)
+    #expect(try lease(.status, at: T + 249).isEmpty)
+    #expect(try lease(.status, at: T + 250).count == 1)
+  }
+
+  // MARK: Retention
+
+  @Test("pruning spares what is queued, and never takes more than it may")
+  func prunes() throws {
+    for id in ["a", "b", "c", "d"] { _ = try receive(id, from: "+6010000000\(id.utf8.first!)") }
+    for lease in try lease(.inbound, count: 3) {
+      _ = try settle(lease, .acknowledge(externalID: nil), leasing: false)
+    }
+    #expect(try ledger.prune(before: T, limit: 100) == 0)
+    // Two messages and two webhooks at a time; the fourth message is queued, and stays.
+    #expect(try ledger.prune(before: T + 1, limit: 2) == 4)
+    _ = try ledger.prune(before: T + 1, limit: 2)
+    #expect(try ledger.prune(before: T + 1, limit: 2) == 0)
+    #expect(try lease(.inbound).map(text) == ["d"])
+  }
+
+  // MARK: Many at once
+
+  @Test("threads and processes together lose nothing and double nothing")
+  func isConcurrent() throws {
+    // Two ledgers on one directory stand for two processes: they share nothing but the file.
+    let ledgers = [ledger, try SQLiteLedger(directory: directory.path)]
+    let failures = concurrently(threads: 8) { thread in
+      for number in 0..<40 {
+        // Each ID is recorded by two threads, one at each ledger.
+        _ = try ledgers[thread % 2].record(
+          webhook("m\(thread / 2)-\(number)", from: "+6010000\(1_000 + number)", on: channel))
+      }
+    }
+    #expect(failures.isEmpty)
+    var texts: [String] = []
+    while case let leases = try lease(.inbound, count: 50), !leases.isEmpty {
+      texts += leases.map(text)
+      for lease in leases {
+        _ = try settle(lease, .acknowledge(externalID: nil), leasing: false)
+      }
+    }
+    #expect(texts.count == 160)
+    #expect(Set(texts).count == 160)
+  }
+
+  @Test("due channels are found by a skip over long queues")
+  func findsDueChannels() throws {
+    for number in 0..<50 { _ = try receive("a\(number)", from: "+6010000\(1_000 + number)") }
+    _ = try receive("b", on: ChannelName("zulu")!)
+    let found = try ledger.dueChannels(now: T)
+    #expect(found.due.map(\.channel.description) == ["sms", "zulu"])
+    #expect(try ledger.dueChannels(now: T - 1).due.isEmpty)
+    #expect(try ledger.dueChannels(now: T - 1).nextDue == T)
+  }
+}
+
+// MARK: Steps
+
+extension LedgerContractTests {
+  private func webhook(
+    _ id: String, from contact: String, on channel: ChannelName
+  ) throws -> WebhookRecord {
+    var random = SystemRandomNumberGenerator()
+    let message = InboundMessage(
+      externalID: id, contact: try ContactID(contact), content: .text(id))
+    return WebhookRecord(
+      channel: channel, receivedAt: T, contentType: "application/json", body: Array(id.utf8),
+      events: [(.message(message), MessageID(milliseconds: T, using: &random))])
+  }
+
+  private func receive(
+    _ id: String, from contact: String = "+60100000001", on channel: ChannelName? = nil
+  ) throws -> WebhookReceipt {
+    try ledger.record(webhook(id, from: contact, on: channel ?? self.channel))
+  }
+
+  private func send(_ parts: String...) throws -> Lease? {
+    var random = SystemRandomNumberGenerator()
+    return try ledger.enqueue(
+      OutboundMessage(
+        id: MessageID(milliseconds: T, using: &random), channel: channel,
+        contact: try ContactID("+60100000001"), content: .text(parts.joined()),
+        parts: parts.map(MessagePart.text), createdAt: T),
+      leasingFor: LeaseTerms(now: T, until: T + 60_000))
+  }
+
+  private func sendOne(externalID: String) throws {
+    let lease = try #require(try send("one"))
+    _ = try settle(lease, .acknowledge(externalID: externalID))
+  }
+
+  private func report(_ externalID: String, _ status: DeliveryStatus) throws -> WebhookReceipt {
+    var random = SystemRandomNumberGenerator()
+    let event = WebhookEvent.status(StatusReport(externalID: externalID, status: status))
+    return try ledger.record(
+      WebhookRecord(
+        channel: channel, receivedAt: T, contentType: nil, body: [],
+        events: [(event, MessageID(milliseconds: T, using: &random))]))
+  }
+
+  private func lease(
+    _ queue: Queue, at now: Int64? = nil, until: Int64? = nil, count: Int = 10
+  ) throws -> [Lease] {
+    let now = now ?? T
+    return try ledger.exchange(
+      Exchange(
+        settlements: [], requests: [LeaseRequest(channel: channel, queue: queue, count: count)],
+        terms: LeaseTerms(now: now, until: until ?? now + 60_000))
+    ).leases
+  }
+
+  /// Settles, and leases what that made due in the same queue.
+  private func settle(
+    _ lease: Lease, _ fate: Settlement.Fate, at now: Int64? = nil, leasing: Bool = true
+  ) throws -> [Lease] {
+    let now = now ?? T
+    let attempt = AttemptRecord(
+      startedAt: now, finishedAt: now, outcome: .accepted, httpStatus: 200, detail: "")
+    let result = try ledger.exchange(
+      Exchange(
+        settlements: [Settlement(lease: lease, fate: fate, attempt: attempt)],
+        requests: leasing
+          ? [LeaseRequest(channel: channel, queue: lease.queue, count: 10)] : [],
+        terms: LeaseTerms(now: now, until: now + 60_000)))
+    #expect(result.fenced.isEmpty)
+    return result.leases
+  }
+
+  private func statuses(at now: Int64) throws -> [DeliveryStatus] {
+    try lease(.status, at: now).map(status)
+  }
+
+  private func text(_ lease: Lease) -> String {
+    guard case .post(let content, _, _, _) = lease.work else { return "" }
+    return content["text"]?.string ?? ""
+  }
+
+  private func status(_ lease: Lease) -> DeliveryStatus {
+    guard case .report(let status, _, _) = lease.work else { return .queued }
+    return status
+  }
+}
