@@ -5,6 +5,9 @@ import PackageDescription
 /// at run time (see `Sources/CCurl/CCurl.c`), so only its headers are needed to build.
 let core: Target.Dependency = "SluiceCore"
 let swift: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+/// TOMLKit imports Foundation, whose members a module would otherwise get without asking: one
+/// `contains` is enough to link all of it.
+let strict = swift + [.enableUpcomingFeature("MemberImportVisibility")]
 
 /// A program is wiring only: everything it does lives in the modules below.
 func program(_ name: String, _ more: [Target.Dependency] = []) -> Target {
@@ -33,7 +36,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         "TOMLKit",
       ],
-      swiftSettings: swift),
+      swiftSettings: strict),
     .target(name: "SluiceFastCGI", dependencies: [core, "CFastCGI"], swiftSettings: swift),
     .target(name: "SluiceHTTP", dependencies: [core, "CCurl"], swiftSettings: swift),
     .target(name: "SluiceStore", dependencies: [core, "CSQLite"], swiftSettings: swift),

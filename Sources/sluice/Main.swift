@@ -1,3 +1,8 @@
-@main enum Main {
-  static func main() {}
+import ArgumentParser
+
+@main struct Main: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sluice",
+    abstract: "Looks after a Sluice installation.",
+    subcommands: [CheckCommand.self, VersionCommand.self])
 }
