@@ -73,8 +73,9 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        core, "SluiceHTTP", "SluiceTesting", "sluice", "sluice-inbound", "sluice-outbound",
+        core, "SluiceHTTP", "SluiceTesting", "CSQLite", "sluice", "sluice-inbound", "sluice-outbound",
         "sluice-status", "sluice-relay", "sluice-sandbox",
+        .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],

@@ -1,6 +1,5 @@
 import Foundation
 import SluiceCore
-import SluiceStore
 import Testing
 
 /// What `/message` refuses, through nginx: the right status, the platform's error shape, nothing
@@ -100,22 +99,48 @@ import Testing
     // Still alive, and nothing was kept of all that.
     #expect(stack.message(Stack.text("good"))?.status == 200)
     for (name, program) in stack.programs { #expect(program.isRunning, "\(name) died") }
-    let ledger = try SQLiteLedger(directory: stack.path + "/state")
-    #expect(try ledger.count(of: .messages) == 1)
-    #expect(try ledger.count(of: .webhooks) == 0)
+    let ledger = LedgerProbe(stack)
+    #expect(ledger.count("message") == 1)
+    #expect(ledger.count("webhook") == 0)
     expectNoSecret(in: stack.logs(), "the logs")
   }
 
-  @Test("a ledger that cannot be written is no acknowledgement", arguments: ["full", "locked"])
-  func refusesWithoutLedger(way: String) throws {
+  @Test("while an outsider holds the ledger there is no acknowledgement")
+  func refusesWhileLocked() throws {
     var options = Stack.Options()
     options.relays = 0
     let stack = try Stack(options)
-    #expect(stack.message(Stack.text("before"))?.status == 200)
-    // The outbound program is given a disk without room for another page.
-    stack["outbound-0"].stop()
-    try stack.start("outbound", 0, environment: ["SLUICE_TEST": way])
-    _ = way
+    let ledger = LedgerProbe(stack)
+    ledger.run("BEGIN IMMEDIATE")
+    let response = stack.message(Stack.text("while locked"))
+    #expect(response?.status == 503)
+    #expect(response?.header("retry-after") != nil)
+    #expect(throws: NotAcknowledged.self) { try post(stack, "demo", id: "a", contact: 1) }
+    ledger.run("ROLLBACK")
+    #expect(ledger.count("message") == 0)
+    try post(stack, "demo", id: "a", contact: 1)
+    #expect(ledger.count("message") == 1)
+  }
+
+  @Test("on a full disk there is no acknowledgement", .enabled(if: SmallDisk.isPossible))
+  func refusesWhenFull() throws {
+    let disk = SmallDisk(kilobytes: 6_144)
+    var options = Stack.Options()
+    options.relays = 0
+    options.stateDirectory = disk.path + "/state"
+    let stack = try Stack(options)
+    var acknowledged = 0
+    let filler = String(repeating: "x", count: 6_000)
+    var refused: HTTPResponse?
+    for number in 0..<2_000 where refused == nil {
+      let response = stack.message(Stack.text("\(number) \(filler)"))
+      if response?.status == 200 { acknowledged += 1 } else { refused = response }
+    }
+    #expect(refused?.status == 503)
+    #expect(acknowledged > 10)
+    #expect(throws: NotAcknowledged.self) { try post(stack, "demo", id: "a", contact: 1, text: filler) }
+    #expect(LedgerProbe(stack).count("message") == acknowledged)
+    for (name, program) in stack.programs { #expect(program.isRunning, "\(name) died") }
   }
 
   private func expectNoSecret(in text: String, _ label: String) {

@@ -38,7 +38,7 @@ import Testing
     for number in 0..<4 { try stack.start("relay", number) }
     let drained = try eventually(within: 60, every: 0.5) {
       let summary = try sandbox.summary()
-      let counts = options.channels.map { summary["channels"]?[$0]?["taken"]?.integer ?? 0 }
+      let counts = options.channels.map { summary["channels"]?[$0]?["mIds"]?.integer ?? 0 }
       return counts.allSatisfy { $0 >= 120 } ? true : nil
     }
     #expect(drained == true, "\(stack.logs().suffix(2_000))")
@@ -79,8 +79,9 @@ import Testing
 
 /// Posts signed webhooks until each channel has as many messages, each from a contact of its own.
 func fill(_ stack: Stack, channels: [String], each: Int) throws {
+  let base = stack.base
   let failures = concurrently(threads: 8) { thread in
-    let sender = try WebhookSender(stack)
+    let sender = try WebhookSender(base: base)
     for number in stride(from: thread, to: each, by: 8) {
       for channel in channels {
         try sender.post(channel, id: "\(channel)-\(number)", contact: number)
@@ -90,6 +91,8 @@ func fill(_ stack: Stack, channels: [String], each: Int) throws {
   #expect(failures.isEmpty, "\(failures.prefix(3))")
 }
 
-func post(_ stack: Stack, _ channel: String, id: String, contact: Int) throws {
-  try WebhookSender(stack).post(channel, id: id, contact: contact)
+func post(
+  _ stack: Stack, _ channel: String, id: String, contact: Int, text: String? = nil
+) throws {
+  try WebhookSender(base: stack.base).post(channel, id: id, contact: contact, text: text)
 }

@@ -25,6 +25,8 @@ final class Stack {
     /// Lines at the head of `sandbox.toml`.
     var sandbox = ""
     var nginxWorkers = 2
+    /// Elsewhere than in the stack's own directory.
+    var stateDirectory = "state"
 
     /// The four budgets but the relay's: whatever moves is moved by a handler.
     static let handlersOnly: Options = {
@@ -48,6 +50,9 @@ final class Stack {
   private let nginx: Program
 
   var path: String { directory.path }
+  var stateDirectory: String {
+    options.stateDirectory.hasPrefix("/") ? options.stateDirectory : "\(path)/\(options.stateDirectory)"
+  }
   var base: String { "http://127.0.0.1:\(port)" }
   var settingsPath: String { "\(path)/sluice.toml" }
 
@@ -80,7 +85,7 @@ final class Stack {
   deinit {
     for program in programs.values { program.stop() }
     nginx.stop()
-    unlink("\(SharedSegment.defaultPath(for: path + "/state"))")
+    unlink(SharedSegment.defaultPath(for: stateDirectory))
   }
 
   // MARK: Programs
@@ -154,7 +159,7 @@ final class Stack {
     ] { directory.write(value + "\n", to: "secrets/\(name)") }
     var sluice = """
       [server]
-      state_dir = "state"
+      state_dir = "\(options.stateDirectory)"
       \(options.server)
       [platform]
       \(options.platform)

@@ -9,8 +9,8 @@ final class WebhookSender {
   private let client: CurlClient
   private let key = SymmetricKey(data: Array(Stack.webhookSecret.utf8))
 
-  init(_ stack: Stack) throws {
-    base = stack.base
+  init(base: String) throws {
+    self.base = base
     client = try CurlClient(clocks: SystemClocks())
   }
 

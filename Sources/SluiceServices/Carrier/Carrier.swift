@@ -109,6 +109,7 @@ package final class Carrier {
         collect(until: min(nextMoment, deadline))
         fate = settlements.first?.fate
       }
+      settlements = settlements.map(\.answeredByHandler)
       let isLast = lease.key.part + 1 == parts
       let request = LeaseRequest(
         channel: lease.channel, queue: .outbound, count: 1, lane: lease.key.lane)
@@ -371,4 +372,14 @@ package final class Carrier {
   private static let leaseMargin = 0.5
   /// Milliseconds: what falls due that soon is waited for before a carrier calls itself idle.
   private static let nearlyDue: Int64 = 500
+}
+
+extension Settlement {
+  /// The same, where `/message` itself tells the platform of a failure: a status would refer to an
+  /// mId that was never returned.
+  fileprivate var answeredByHandler: Settlement {
+    guard case .reject(let reason, _) = fate else { return self }
+    return Settlement(
+      lease: lease, fate: .reject(reason: reason, reportFailure: false), attempt: attempt)
+  }
 }
