@@ -28,13 +28,14 @@ package struct TokenBucket: Sendable, Equatable {
 
   /// Decides which slot a call gets. Pure: storing the word is the caller's part.
   /// - Parameter word: When the next slot is free; 0 if never used. A value further away than any
-  ///   caller could have pushed it is damage, and counts as a second from now.
+  ///   caller could have pushed it is damage: the slot is then a second from now, whatever the
+  ///   horizon, because nobody who is asked to wait stores a better word.
   /// - Parameter horizon: How far ahead a slot may be reserved, nanoseconds.
   package func decide(word: UInt64, now: UInt64, horizon: UInt64) -> Decision {
     guard interval > 0 else { return .take(slot: now, next: word) }
-    let sane = word > now &+ farthest &+ horizon ? now &+ Self.damagePause : word
-    let slot = max(sane, now)
-    guard slot &- now <= horizon else { return .wait(until: slot &- horizon) }
+    let isDamaged = word > now &+ farthest &+ horizon
+    let slot = isDamaged ? now &+ Self.damagePause : max(word, now)
+    guard isDamaged || slot &- now <= horizon else { return .wait(until: slot &- horizon) }
     return .take(slot: slot, next: slot &+ interval)
   }
 
