@@ -74,6 +74,8 @@ struct SettingsReportTests {
     let report = report(SettingsSample.main + channels.joined())
     #expect(report.problems.isEmpty)
     #expect(report.warnings.count == 1)
-    #expect(report.warnings.first?.message.hasPrefix("The channels a, b have the same channel_id") == true)
+    #expect(
+      report.warnings.first?.message.hasPrefix("The channels a, b have the same channel_id") == true
+    )
   }
 }
