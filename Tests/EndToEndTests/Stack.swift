@@ -115,6 +115,13 @@ final class Stack {
     }.joined()
   }
 
+  /// Edits `sluice.toml`; programs started later see it.
+  func changeSettings(_ old: String, _ new: String) throws {
+    let text = try String(contentsOfFile: settingsPath, encoding: .utf8)
+    try text.replacingOccurrences(of: old, with: new)
+      .write(toFile: settingsPath, atomically: true, encoding: .utf8)
+  }
+
   // MARK: Calls
 
   /// A call through nginx; `nil` where no answer came.
@@ -133,7 +140,7 @@ final class Stack {
         body: body?.bytes ?? []), "no answer to \(method) \(path)")
     let text = String(decoding: response.body, as: UTF8.self)
     try #require(response.status == 200, "\(method) \(path): \(response.status) \(text)")
-    return try JSONReader.read(response.body)
+    return try JSONReader.read(response.body, maximumKeys: .max)
   }
 
   /// The platform's call of `/message`.

@@ -238,8 +238,9 @@ package final class Carrier {
         continue
       }
       var taken = 0
-      for lease in leases where (blocked[key] ?? 0) <= context.clocks.boot {
+      while taken < leases.count {
         let now = context.clocks.boot
+        if let until = blocked[key], until > now { break }
         let reservation = context.limiter.reserve(
           key.destination, of: key.channel, bucket: channel.bucket(for: key.destination), now: now,
           horizon: Self.horizon)
@@ -247,8 +248,8 @@ package final class Carrier {
           if case .wait(let until) = reservation { blocked[key] = until }
           break
         }
+        departing.append((slot, leases[taken], channel))
         taken += 1
-        departing.append((slot, lease, channel))
       }
       giveBackIfBlocked(key, waiting: Array(leases.dropFirst(taken)))
     }
