@@ -157,13 +157,19 @@ package final class Carrier {
 
   /// Settles what ended, and leases as much as slots and hands are free for.
   private func exchange() throws(LedgerError) {
-    let requests = plan()
-    guard !requests.isEmpty || !settlements.isEmpty else { return }
-    let result = try settle(leasing: requests)
-    for (request, nextDue) in zip(requests, result.nextDue) {
-      agenda.replace(Agenda.Key(channel: request.channel, queue: request.queue), with: nextDue)
+    while true {
+      let (requests, leavesOut) = plan()
+      guard !requests.isEmpty || !settlements.isEmpty else { return }
+      let result = try settle(leasing: requests)
+      for (request, nextDue) in zip(requests, result.nextDue) {
+        agenda.replace(Agenda.Key(channel: request.channel, queue: request.queue), with: nextDue)
+      }
+      hold(result.leases)
+      // Room that was kept for entries which are not there is for the queues that were left out:
+      // a wake names a channel, and most often only one of its queues has anything.
+      let wanted = requests.reduce(0) { $0 + $1.count }
+      guard leavesOut, result.leases.count < wanted else { return }
     }
-    hold(result.leases)
   }
 
   private func settle(leasing requests: [LeaseRequest]) throws(LedgerError) -> ExchangeResult {
@@ -187,14 +193,15 @@ package final class Carrier {
     return result
   }
 
-  private func plan() -> [LeaseRequest] {
+  /// - Returns: What to lease, and whether queues that are due were left out for want of room.
+  private func plan() -> (requests: [LeaseRequest], leavesOut: Bool) {
     let now = context.clocks.boot
     let wall = context.clocks.wall
     var room = context.settings.relay.inFlight - calls.count - departing.count
     room -= held.values.reduce(0) { $0 + $1.count }
     var requests: [LeaseRequest] = []
     for key in agenda.due(now: wall) {
-      guard room > 0 else { break }
+      guard room > 0 else { return (requests, true) }
       let slots = SlotKey(channel: key.channel, destination: key.queue.destination)
       guard let channel = context.channel(key.channel) else {
         agenda.replace(key, with: wall + 10_000)
@@ -210,7 +217,7 @@ package final class Carrier {
       room -= count
       requests.append(LeaseRequest(channel: key.channel, queue: key.queue, count: count))
     }
-    return requests
+    return (requests, false)
   }
 
   /// How many leases of one channel to hold ready: what leaves within a fifth of a second, so that
