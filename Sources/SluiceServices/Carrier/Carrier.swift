@@ -304,7 +304,8 @@ package final class Carrier {
         guard now > slot + TokenBucket.tolerance else { return }
         let destination = lease.queue.destination
         limiter.charge(
-          destination, of: lease.channel, bucket: channel.bucket(for: destination), now: now)
+          destination, of: lease.channel, bucket: channel.bucket(for: destination), slot: slot,
+          now: now)
       }
     } else {
       conclude(Call(lease: lease, channel: channel, startedAt: startedAt), result: nil)
