@@ -55,10 +55,6 @@ import Testing
         while times[index].boot - times[first].boot >= 1_000_000_000 { first += 1 }
         most = max(most, index - first + 1)
       }
-      if channels.count == 1 {
-        let gaps = zip(times, times.dropFirst()).map { ($1.boot - $0.boot) / 1_000_000 }
-        print("GAPS", gaps)
-      }
       let seconds = Double(times[times.count - 1].boot - times[0].boot) / 1e9
       slowest = min(slowest, Double(times.count - 1) / seconds)
     }
