@@ -40,7 +40,8 @@ import Testing
     options.relays = 0
     let stack = try Stack(options)
     let body = Stack.text("over CGI").text
-    for (token, status) in [(Stack.token, "Status: 200 OK"), ("wrong", "Status: 401 Unauthorized")] {
+    for (token, status) in [(Stack.token, "Status: 200 OK"), ("wrong", "Status: 401 Unauthorized")]
+    {
       let output = try cgi(
         "sluice-outbound",
         environment: [
@@ -61,7 +62,8 @@ import Testing
     try stack.changeSettings("[server]", "[server]\nthread = 3\nmax_body_bytes = \"big\"")
     let (output, status) = try run("sluice", ["check", "--settings", stack.settingsPath])
     #expect(status == 1)
-    #expect(output.contains("server.thread") && output.contains("server.max_body_bytes"), "\(output)")
+    #expect(
+      output.contains("server.thread") && output.contains("server.max_body_bytes"), "\(output)")
     #expect(try run("sluice-inbound", ["--settings", stack.settingsPath]).status == 78)
     #expect(try run("sluice-inbound", ["--nonsense"]).status == 64)
   }
@@ -92,7 +94,9 @@ import Testing
 
   // MARK: Steps
 
-  private func run(_ program: String, _ arguments: [String]) throws -> (output: String, status: Int32) {
+  private func run(_ program: String, _ arguments: [String]) throws -> (
+    output: String, status: Int32
+  ) {
     let process = Process()
     let pipe = Pipe()
     process.executableURL = URL(fileURLWithPath: Products.path(program))
