@@ -11,7 +11,8 @@ package struct ProgramOptions {
 
     var help: String {
       switch self {
-      case .settings: "--settings PATH   the settings file; or $SLUICE_SETTINGS, or \(Settings.customaryPath)"
+      case .settings:
+        "--settings PATH   the settings file; or $SLUICE_SETTINGS, or \(Settings.customaryPath)"
       case .socket: "--socket PATH     listen here instead of on descriptor 0"
       case .threads: "--threads N       request threads; otherwise server.threads"
       case .once: "--once            end when nothing is due (for cron)"

@@ -57,7 +57,9 @@ enum Products {
     if let directory = ProcessInfo.processInfo.environment["SLUICE_PROGRAMS"] { return directory }
     var directory = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     while directory.path != "/" {
-      if FileManager.default.isExecutableFile(atPath: directory.appendingPathComponent("sluice-inbound").path) {
+      if FileManager.default.isExecutableFile(
+        atPath: directory.appendingPathComponent("sluice-inbound").path)
+      {
         return directory.path
       }
       directory.deleteLastPathComponent()

@@ -51,7 +51,8 @@ final class Stack {
 
   var path: String { directory.path }
   var stateDirectory: String {
-    options.stateDirectory.hasPrefix("/") ? options.stateDirectory : "\(path)/\(options.stateDirectory)"
+    options.stateDirectory.hasPrefix("/")
+      ? options.stateDirectory : "\(path)/\(options.stateDirectory)"
   }
   var base: String { "http://127.0.0.1:\(port)" }
   var settingsPath: String { "\(path)/sluice.toml" }
@@ -234,7 +235,8 @@ final class Stack {
       // As the file itself says how to.
       let text = (try? String(contentsOfFile: source, encoding: .utf8)) ?? ""
       source = "\(path)/sluice.conf"
-      let kept = text.replacingOccurrences(of: "fastcgi_keep_conn off;", with: "fastcgi_keep_conn on;")
+      let kept = text.replacingOccurrences(
+        of: "fastcgi_keep_conn off;", with: "fastcgi_keep_conn on;")
       try? kept.write(toFile: source, atomically: true, encoding: .utf8)
     }
     return """

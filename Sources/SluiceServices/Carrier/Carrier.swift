@@ -95,7 +95,9 @@ package final class Carrier {
 
   /// Works on `lease`, and then on the other parts of its message, until all are taken, one is
   /// refused, or the deadline (boot time) has come. What is still under way then is for ``finish()``.
-  package func attempt(_ lease: Lease, parts: Int, deadline: UInt64) throws(LedgerError) -> Attempted {
+  package func attempt(_ lease: Lease, parts: Int, deadline: UInt64) throws(LedgerError)
+    -> Attempted
+  {
     var lease = lease
     while true {
       agenda = Agenda()  // Other lanes are other carriers' work.

@@ -73,14 +73,54 @@ struct TokenBucketTests {
     for word: UInt64 in [0, 5, .max] {
       let decision = TokenBucket.unlimited.decide(word: word, now: 7, horizon: 0)
       #expect(decision == .take(slot: 7, next: word))
-      #expect(TokenBucket.unlimited.charge(word: word, now: 7) == word)
+      #expect(TokenBucket.unlimited.charge(word: word, slot: 7, now: .max / 2) == word)
     }
   }
 
-  @Test func aLateSlotIsPaidAgainFromWhereItIsUsed() {
-    let bucket = TokenBucket(interval: 50)
-    #expect(bucket.charge(word: 100, now: 90) == 150)
-    #expect(bucket.charge(word: 100, now: 200) == 250)
+  @Test func aLateSlotMovesTheNextOnesAlong() {
+    let bucket = TokenBucket(interval: 50_000_000)
+    let late = 100_000_000 + TokenBucket.tolerance
+    #expect(bucket.charge(word: 150_000_000, slot: 100_000_000, now: late) == 150_000_000)
+    #expect(bucket.charge(word: 150_000_000, slot: 100_000_000, now: late + 7) == 150_000_007)
+  }
+
+  @Test func aSlotUsedAmongLaterOnesIsPaidAgain() {
+    let bucket = TokenBucket(interval: 50_000_000)
+    #expect(bucket.charge(word: 200_000_000, slot: 100_000_000, now: 190_000_000) == 250_000_000)
+    #expect(bucket.charge(word: 200_000_000, slot: 100_000_000, now: 300_000_000) == 350_000_000)
+  }
+
+  /// Calls that leave late, by a little or a lot, never make a second of more than the limit.
+  @Test(arguments: 0..<200 as Range<UInt64>)
+  func holdsTheLimitWithLateCalls(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let limit = [5, 20, 100][Int(seed % 3)]
+    let bucket = TokenBucket(limitPerSecond: Double(limit))
+    var word: UInt64 = Self.second
+    var now = Self.second
+    var departures: [UInt64] = []
+    var pending: [(slot: UInt64, leaves: UInt64)] = []
+    while departures.count < 400 {
+      now += UInt64.random(in: 0...bucket.interval, using: &random)
+      for call in pending.filter({ $0.leaves <= now }).sorted(by: { $0.leaves < $1.leaves }) {
+        departures.append(call.leaves)
+        word = bucket.charge(word: word, slot: call.slot, now: call.leaves)
+      }
+      pending.removeAll { $0.leaves <= now }
+      guard pending.count < 2,
+        case .take(let slot, let next) = bucket.decide(word: word, now: now, horizon: 30_000_000)
+      else { continue }
+      word = next
+      let isLate = Int.random(in: 0..<10, using: &random) == 0
+      let delay = UInt64.random(in: 0...(isLate ? 300_000_000 : 2_000_000), using: &random)
+      pending.append((slot, slot + delay))
+    }
+    departures.sort()
+    var first = 0
+    for index in departures.indices {
+      while departures[index] - departures[first] >= Self.second { first += 1 }
+      #expect(index - first + 1 <= limit, "seed \(seed)")
+    }
   }
 
   /// Damage costs about a second, whatever the horizon; it must not stop a channel for ever.
