@@ -19,6 +19,25 @@ package enum File {
     }
   }
 
+  /// The one absolute path, without links, of something that exists, or is to be made in a directory
+  /// that does; otherwise `path` itself.
+  package static func canonicalPath(_ path: String) -> String {
+    if let resolved = resolve(path) { return resolved }
+    var trimmed = path[...]
+    while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }
+    let slash = trimmed.lastIndex(of: "/")
+    let name = slash.map { trimmed[trimmed.index(after: $0)...] } ?? trimmed
+    let parent = slash.map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
+    guard let directory = resolve(parent) else { return path }
+    return directory == "/" ? "/\(name)" : "\(directory)/\(name)"
+  }
+
+  private static func resolve(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   /// Whether users that are neither the owner nor in the group may read the file; `false` where
   /// there is none.
   static func isReadableByAll(_ path: String) -> Bool {

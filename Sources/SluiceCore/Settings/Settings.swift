@@ -95,8 +95,10 @@ extension Settings.Server {
   fileprivate init(reading root: inout SettingsReader) {
     var reader = root.reader("server")
     let directory = reader.string("state_dir", example: "/var/lib/sluice") ?? ""
+    // One path however the settings are named: what the programs share is found by it.
     stateDirectory =
-      directory.isEmpty || directory.hasPrefix("/") ? directory : "\(root.directory)/\(directory)"
+      directory.isEmpty || directory.hasPrefix("/")
+      ? File.canonicalPath(directory) : File.canonicalPath("\(root.directory)/\(directory)")
     sharedMemory =
       reader.optionalString("shared_memory", example: "/run/sluice/segment")
       ?? SharedSegment.defaultPath(for: stateDirectory)

@@ -1,3 +1,4 @@
+import Glibc
 import SluiceCore
 import SluiceTesting
 import Testing
@@ -16,6 +17,27 @@ struct SettingsTests {
     #expect(!settings.platform.postSent)
     #expect(settings.relay.inFlight == 128)
     #expect(settings.retention.days == 30)
+  }
+
+  /// The shared memory, and with it the rate limits, is found by the state directory's path.
+  @Test(arguments: ["state", "state/", "./state", "../link/state", "../link/../link/state/."])
+  func knowsTheStateDirectoryUnderOneName(name: String) throws {
+    let sample = SettingsSample()
+    let link =
+      sample.directory.path + "/../" + "\(sample.directory.path.split(separator: "/").last!)-link"
+    symlink(sample.directory.path, link)
+    defer { unlink(link) }
+    let text = name.replacing("link", with: link.split(separator: "/").last!)
+    sample.directory.write("[server]\nstate_dir = \"\(text)\"\n", to: "sluice.toml")
+    for isThere in [false, true] {
+      if isThere { mkdir(sample.directory.path + "/state", 0o700) }
+      if !isThere && text.hasSuffix(".") { continue }  // Names what must be there already.
+      for path in [sample.path, link + "/sluice.toml"] {
+        let server = try Settings.load(path: path).server
+        #expect(server.stateDirectory == sample.directory.path + "/state")
+        #expect(server.sharedMemory == SharedSegment.defaultPath(for: server.stateDirectory))
+      }
+    }
   }
 
   @Test func readsChannels() throws {
