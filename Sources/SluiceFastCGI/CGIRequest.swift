@@ -19,7 +19,7 @@ package enum CGIRequest {
       }
     }
     write(ResponseWriter.bytes(of: reply.response, isHead: isHead))
-    close(1)  // The web server may pass the answer on while we go on working.
+    Detachment.release()  // The web server passes the answer on while we go on working.
     reply.afterwards?()
   }
 

@@ -34,6 +34,8 @@ package enum Daemon {
     _ program: String, options allowed: [ProgramOptions.Option] = [],
     _ body: (ProgramOptions) throws -> Void
   ) -> Never {
+    // A web server that wants one answer must not end what is done after it.
+    if getenv("GATEWAY_INTERFACE") != nil { Detachment.begin() }
     StopSignal.install()
     do {
       try body(
