@@ -66,14 +66,16 @@ let package = Package(
       dependencies: [core, "SluiceTesting", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: swift),
     .testTarget(
-      name: "SluiceStoreTests", dependencies: [core, "SluiceStore", "SluiceTesting"], swiftSettings: swift),
+      name: "SluiceStoreTests", dependencies: [core, "SluiceStore", "SluiceTesting"],
+      swiftSettings: swift),
     .testTarget(
       name: "SluiceSandboxTests", dependencies: [core, "SluiceSandbox", "SluiceTesting"],
       swiftSettings: swift),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        core, "SluiceHTTP", "SluiceTesting", "CSQLite", "sluice", "sluice-inbound", "sluice-outbound",
+        core, "SluiceHTTP", "SluiceTesting", "CSQLite", "sluice", "sluice-inbound",
+        "sluice-outbound",
         "sluice-status", "sluice-relay", "sluice-sandbox",
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: swift),

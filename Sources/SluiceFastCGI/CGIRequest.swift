@@ -40,7 +40,9 @@ package enum CGIRequest {
     var bytes = [UInt8](repeating: 0, count: length)
     var filled = 0
     while filled < length {
-      let count = bytes.withUnsafeMutableBytes { read(0, $0.baseAddress! + filled, length - filled) }
+      let count = bytes.withUnsafeMutableBytes {
+        read(0, $0.baseAddress! + filled, length - filled)
+      }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { return nil }
       filled += count
@@ -51,7 +53,9 @@ package enum CGIRequest {
   private static func write(_ bytes: [UInt8]) {
     var sent = 0
     while sent < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(1, $0.baseAddress! + sent, bytes.count - sent) }
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(1, $0.baseAddress! + sent, bytes.count - sent)
+      }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { return }
       sent += count

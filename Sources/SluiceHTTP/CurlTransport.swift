@@ -65,7 +65,8 @@ package final class CurlTransport: CallTransport {
       let now = clocks.boot
       if now >= time || waiting.contains(where: { $0.revents != 0 }) { return [] }
       let left = time - now
-      let milliseconds = Int32(min((left + 999_999) / 1_000_000, 60_000))  // Whole ones, rounded up.
+      // libcurl waits in whole milliseconds.
+      let milliseconds = Int32(min((left + 999_999) / 1_000_000, 60_000))
       sluice_curl_multi_poll(handle, &waiting, UInt32(waiting.count), milliseconds)
     }
   }

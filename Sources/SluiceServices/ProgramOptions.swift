@@ -1,4 +1,5 @@
 import Glibc
+import SluiceCore
 
 /// The few options of the programs that a web server or a service manager starts. Under CGI there
 /// are none: a query without `=` would reach the program as its arguments (RFC 3875, 4.4).
@@ -10,7 +11,8 @@ package struct ProgramOptions {
 
     var help: String {
       switch self {
-      case .settings: "--settings PATH   the settings file; or $SLUICE_SETTINGS, or \(ProgramOptions.defaultSettings)"
+      case .settings:
+        "--settings PATH   the settings file; or $SLUICE_SETTINGS, or \(Settings.customaryPath)"
       case .socket: "--socket PATH     listen here instead of on descriptor 0"
       case .threads: "--threads N       request threads; otherwise server.threads"
       case .once: "--once            end when nothing is due (for cron)"
@@ -45,15 +47,13 @@ package struct ProgramOptions {
   }
 
   package var settingsPath: String {
-    values[.settings] ?? getenv("SLUICE_SETTINGS").map { String(cString: $0) } ?? Self.defaultSettings
+    values[.settings] ?? Settings.defaultPath
   }
 
   package var socketPath: String? { values[.socket] }
   package var threads: Int? { values[.threads].flatMap { Int($0) } }
   package var isOnce: Bool { values[.once] != nil }
   package var seconds: Double? { values[.seconds].flatMap { Double($0) } }
-
-  package static let defaultSettings = "/etc/sluice/sluice.toml"
 }
 
 struct UsageError: Error, CustomStringConvertible {

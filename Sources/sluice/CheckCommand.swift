@@ -6,8 +6,8 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Reads all settings, and reports every mistake at once.",
     discussion: """
-      Ends with status 0 and "ok: N channels" where every program and channel can start, with 1
-      and the mistakes on standard error where not. Warnings change neither.
+      Ends with status 0 and "ok: N channels" where every program and channel can start, \
+      with 1 and the mistakes on standard error where not. Warnings change neither.
       """)
 
   @OptionGroup var settings: SettingsOption

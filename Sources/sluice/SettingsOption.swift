@@ -5,7 +5,6 @@ import SluiceCore
 struct SettingsOption: ParsableArguments {
   @Option(
     name: .customLong("settings"),
-    help: "The settings file. Otherwise SLUICE_SETTINGS names it, or it is /etc/sluice/sluice.toml."
-  )
+    help: "The settings file; or SLUICE_SETTINGS names it.")
   var path = Settings.defaultPath
 }

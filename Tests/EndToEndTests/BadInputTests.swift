@@ -40,10 +40,13 @@ import Testing
     Row(
       label: "nested over 32", status: 400,
       body: json(String(repeating: "[", count: 33) + String(repeating: "]", count: 33))),
-    Row(label: "invalid UTF-8", status: 400, body: json(#"{"contactId": ""#) + [0xFF] + json(#""}"#)),
+    Row(
+      label: "invalid UTF-8", status: 400, body: json(#"{"contactId": ""#) + [0xFF] + json(#""}"#)),
     Row(
       label: "duplicate keys", status: 400,
-      body: json(#"{"contactId":"+60123456789","contactId":"+60123456780","message":{"type":"text","text":"hi"}}"#)),
+      body: json(
+        #"{"contactId":"+60123456789","contactId":"+60123456780","message":{"type":"text","text":"hi"}}"#
+      )),
     Row(
       label: "trailing comma", status: 400,
       body: json(#"{"contactId":"+60123456789","message":{"type":"text","text":"hi",}}"#)),
@@ -58,7 +61,9 @@ import Testing
     Row(
       label: "text too long", status: 422,
       body: Stack.text(String(repeating: "x", count: 7_001)).bytes),
-    Row(label: "contact too long", status: 422, body: contact("+" + String(repeating: "1", count: 50))),
+    Row(
+      label: "contact too long", status: 422, body: contact("+" + String(repeating: "1", count: 50))
+    ),
     Row(label: "illegal contact", status: 422, body: contact("+60 123-456")),
     Row(label: "contact is no number", status: 422, body: contact("somebody")),
     Row(
@@ -66,7 +71,8 @@ import Testing
       body: json(#"{"contactId":"+60123456789","message":{"type":"rating","text":"hi"}}"#)),
     Row(
       label: "wrong channel ID", status: 422,
-      body: json(#"{"channelId":"other","contactId":"+60123456789","message":{"type":"text","text":"hi"}}"#)),
+      body: json(
+        #"{"channelId":"other","contactId":"+60123456789","message":{"type":"text","text":"hi"}}"#)),
   ]
 
   @Test("bad input is refused with a reason, and leaves nothing behind")
@@ -77,7 +83,9 @@ import Testing
     for row in Self.rows {
       var headers = row.more
       if let token = row.token { headers.append(("authorization", "Bearer \(token)")) }
-      if let type = row.type { headers.append(("content-type", type)) } else {
+      if let type = row.type {
+        headers.append(("content-type", type))
+      } else {
         headers.append(("content-type", ""))
       }
       let response = stack.call(row.method, row.path, headers: headers, body: row.body)
@@ -138,7 +146,9 @@ import Testing
     }
     #expect(refused?.status == 503)
     #expect(acknowledged > 10)
-    #expect(throws: NotAcknowledged.self) { try post(stack, "demo", id: "a", contact: 1, text: filler) }
+    #expect(throws: NotAcknowledged.self) {
+      try post(stack, "demo", id: "a", contact: 1, text: filler)
+    }
     #expect(LedgerProbe(stack).count("message") == acknowledged)
     for (name, program) in stack.programs { #expect(program.isRunning, "\(name) died") }
   }

@@ -50,12 +50,16 @@ final class Program: @unchecked Sendable {
   }
 }
 
-/// Where the products of this build are: beside the test bundle.
+/// Where the programs under test are: in `$SLUICE_PROGRAMS` (scripts/test puts the release build
+/// there, which is what ships and what keeps up with the load), otherwise beside the test bundle.
 enum Products {
   static let directory: String = {
+    if let directory = ProcessInfo.processInfo.environment["SLUICE_PROGRAMS"] { return directory }
     var directory = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     while directory.path != "/" {
-      if FileManager.default.isExecutableFile(atPath: directory.appendingPathComponent("sluice-inbound").path) {
+      if FileManager.default.isExecutableFile(
+        atPath: directory.appendingPathComponent("sluice-inbound").path)
+      {
         return directory.path
       }
       directory.deleteLastPathComponent()

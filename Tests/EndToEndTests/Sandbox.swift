@@ -75,7 +75,8 @@ struct Sandbox {
 extension Sandbox {
   /// Events that the platform's end has taken on a channel, repeats not counted.
   func taken(on channel: String) throws -> Int {
-    let summary = try stack.json("GET", "/sandbox/api/arrivals?channel=\(channel)&summary=1&texts=0")
+    let summary = try stack.json(
+      "GET", "/sandbox/api/arrivals?channel=\(channel)&summary=1&texts=0")
     return Int(summary["channels"]?[channel]?["mIds"]?.integer ?? 0)
   }
 }

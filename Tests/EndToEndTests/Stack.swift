@@ -51,7 +51,8 @@ final class Stack {
 
   var path: String { directory.path }
   var stateDirectory: String {
-    options.stateDirectory.hasPrefix("/") ? options.stateDirectory : "\(path)/\(options.stateDirectory)"
+    options.stateDirectory.hasPrefix("/")
+      ? options.stateDirectory : "\(path)/\(options.stateDirectory)"
   }
   var base: String { "http://127.0.0.1:\(port)" }
   var settingsPath: String { "\(path)/sluice.toml" }
@@ -115,6 +116,13 @@ final class Stack {
     }.joined()
   }
 
+  /// Edits `sluice.toml`; programs started later see it.
+  func changeSettings(_ old: String, _ new: String) throws {
+    let text = try String(contentsOfFile: settingsPath, encoding: .utf8)
+    try text.replacingOccurrences(of: old, with: new)
+      .write(toFile: settingsPath, atomically: true, encoding: .utf8)
+  }
+
   // MARK: Calls
 
   /// A call through nginx; `nil` where no answer came.
@@ -133,7 +141,7 @@ final class Stack {
         body: body?.bytes ?? []), "no answer to \(method) \(path)")
     let text = String(decoding: response.body, as: UTF8.self)
     try #require(response.status == 200, "\(method) \(path): \(response.status) \(text)")
-    return try JSONReader.read(response.body)
+    return try JSONReader.read(response.body, maximumKeys: .max)
   }
 
   /// The platform's call of `/message`.
@@ -227,7 +235,8 @@ final class Stack {
       // As the file itself says how to.
       let text = (try? String(contentsOfFile: source, encoding: .utf8)) ?? ""
       source = "\(path)/sluice.conf"
-      let kept = text.replacingOccurrences(of: "fastcgi_keep_conn off;", with: "fastcgi_keep_conn on;")
+      let kept = text.replacingOccurrences(
+        of: "fastcgi_keep_conn off;", with: "fastcgi_keep_conn on;")
       try? kept.write(toFile: source, atomically: true, encoding: .utf8)
     }
     return """

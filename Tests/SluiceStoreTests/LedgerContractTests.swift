@@ -3,12 +3,12 @@ import SluiceStore
 import SluiceTesting
 import Testing
 
-/// What every ledger promises. Each test gets a fresh one; `T` is its first moment.
+/// What every ledger promises. Each test gets a fresh one; `start` is its first moment.
 struct LedgerContractTests {
   private let directory = TemporaryDirectory()
   private let ledger: any Ledger
   private let channel = ChannelName("sms")!
-  private let T: Int64 = 1_760_000_000_000
+  private let start: Int64 = 1_760_000_000_000
 
   init() throws { ledger = try SQLiteLedger(directory: directory.path) }
 
@@ -37,10 +37,10 @@ struct LedgerContractTests {
   func holdsLane() throws {
     for id in ["a", "b"] { _ = try receive(id, from: "+60100000001") }
     let head = try #require(try lease(.inbound).first)
-    #expect(try settle(head, .retry(at: T + 5_000)).isEmpty)
+    #expect(try settle(head, .retry(at: start + 5_000)).isEmpty)
     _ = try receive("x", from: "+60100000002")
-    #expect(try lease(.inbound, at: T + 4_999).map(text) == ["x"])
-    let again = try lease(.inbound, at: T + 5_000)
+    #expect(try lease(.inbound, at: start + 4_999).map(text) == ["x"])
+    let again = try lease(.inbound, at: start + 5_000)
     #expect(again.map(text) == ["a"])
     #expect(again.map(\.attempt) == [2])
     #expect(again.map(\.isTakenOver) == [false])
@@ -49,18 +49,18 @@ struct LedgerContractTests {
   @Test("a lease that runs out passes on, and its late result is refused")
   func fences() throws {
     _ = try receive("a")
-    let late = try #require(try lease(.inbound, until: T + 1_000).first)
-    #expect(try lease(.inbound, at: T + 999).isEmpty)
-    let heir = try #require(try lease(.inbound, at: T + 1_000, until: T + 9_000).first)
+    let late = try #require(try lease(.inbound, until: start + 1_000).first)
+    #expect(try lease(.inbound, at: start + 999).isEmpty)
+    let heir = try #require(try lease(.inbound, at: start + 1_000, until: start + 9_000).first)
     #expect(heir.isTakenOver)
     #expect(heir.token > late.token)
     let result = try ledger.exchange(
       Exchange(
         settlements: [Settlement(lease: late, fate: .acknowledge(externalID: nil), attempt: nil)],
-        requests: [], terms: LeaseTerms(now: T + 2_000, until: T + 3_000)))
+        requests: [], terms: LeaseTerms(now: start + 2_000, until: start + 3_000)))
     #expect(result.fenced.map(\.lease.token) == [late.token])
-    #expect(try settle(heir, .acknowledge(externalID: nil), at: T + 2_000).isEmpty)
-    #expect(try lease(.inbound, at: T + 100_000).isEmpty)
+    #expect(try settle(heir, .acknowledge(externalID: nil), at: start + 2_000).isEmpty)
+    #expect(try lease(.inbound, at: start + 100_000).isEmpty)
   }
 
   @Test("a release does not count as an attempt")
@@ -69,7 +69,7 @@ struct LedgerContractTests {
     for _ in 0..<3 {
       let lease = try #require(try lease(.inbound).first)
       #expect(lease.attempt == 1)
-      _ = try settle(lease, .release(at: T), leasing: false)
+      _ = try settle(lease, .release(at: start), leasing: false)
     }
   }
 
@@ -84,9 +84,10 @@ struct LedgerContractTests {
   @Test("what was not understood is kept, and queues nothing")
   func quarantines() throws {
     let record = WebhookRecord(
-      channel: channel, receivedAt: T, contentType: nil, body: [1, 2], events: [], problem: "odd")
+      channel: channel, receivedAt: start, contentType: nil, body: [1, 2], events: [],
+      problem: "odd")
     #expect(try ledger.record(record) == WebhookReceipt())
-    #expect(try ledger.dueChannels(now: T).due.isEmpty)
+    #expect(try ledger.dueChannels(now: start).due.isEmpty)
   }
 
   // MARK: Outbound
@@ -105,30 +106,30 @@ struct LedgerContractTests {
     let second = try #require(try settle(first, .acknowledge(externalID: "e1")).first)
     #expect(second.key.part == 1)
     #expect(try report("e1", .delivered) == WebhookReceipt(accepted: 1))
-    #expect(try lease(.status, at: T + 10_000).isEmpty)
-    _ = try settle(second, .acknowledge(externalID: "e2"), at: T)
+    #expect(try lease(.status, at: start + 10_000).isEmpty)
+    _ = try settle(second, .acknowledge(externalID: "e2"), at: start)
     #expect(try report("e2", .delivered) == WebhookReceipt(accepted: 1))
-    #expect(try statuses(at: T + 10_000) == [.delivered])
+    #expect(try statuses(at: start + 10_000) == [.delivered])
   }
 
   @Test("after a refused part the rest is not sent, and the platform hears of the failure once")
   func failsParts() throws {
     let first = try #require(try send("one", "two", "three"))
     #expect(try settle(first, .reject(reason: "bad number", reportFailure: true)).isEmpty)
-    let lease = try #require(try lease(.status, at: T + 10_000).first)
+    let lease = try #require(try lease(.status, at: start + 10_000).first)
     guard case .report(.failed, let reason, _) = lease.work else {
       Issue.record("not a failure: \(lease.work)")
       return
     }
     #expect(reason == "bad number")
-    #expect(try self.lease(.outbound, at: T + 10_000).isEmpty)
+    #expect(try self.lease(.outbound, at: start + 10_000).isEmpty)
   }
 
   @Test("a refusal that /message itself answers is not reported again")
   func failsSilently() throws {
     let first = try #require(try send("one"))
     _ = try settle(first, .reject(reason: "bad number", reportFailure: false))
-    #expect(try lease(.status, at: T + 10_000).isEmpty)
+    #expect(try lease(.status, at: start + 10_000).isEmpty)
   }
 
   // MARK: Statuses
@@ -140,7 +141,7 @@ struct LedgerContractTests {
     #expect(try report("e1", .delivered) == WebhookReceipt(duplicates: 1))
     #expect(try report("e1", .failed) == WebhookReceipt(duplicates: 1))
     #expect(try report("e1", .read) == WebhookReceipt(duplicates: 1))
-    #expect(try statuses(at: T + 10_000) == [.read])
+    #expect(try statuses(at: start + 10_000) == [.read])
   }
 
   @Test("a newer status takes the place of one that has not left")
@@ -148,7 +149,7 @@ struct LedgerContractTests {
     try sendOne(externalID: "e1")
     _ = try report("e1", .delivered)
     _ = try report("e1", .read)
-    let leases = try lease(.status, at: T + 10_000)
+    let leases = try lease(.status, at: start + 10_000)
     #expect(leases.count == 1)
     #expect(leases.first.map(status) == .read)
   }
@@ -157,10 +158,10 @@ struct LedgerContractTests {
   func followsUp() throws {
     try sendOne(externalID: "e1")
     _ = try report("e1", .delivered)
-    let first = try #require(try lease(.status, at: T + 10_000).first)
+    let first = try #require(try lease(.status, at: start + 10_000).first)
     #expect(status(first) == .delivered)
     _ = try report("e1", .read)
-    let next = try settle(first, .acknowledge(externalID: nil), at: T + 10_000)
+    let next = try settle(first, .acknowledge(externalID: nil), at: start + 10_000)
     #expect(next.map(status) == [.read])
   }
 
@@ -170,15 +171,15 @@ struct LedgerContractTests {
     #expect(try report("e1", .delivered) == WebhookReceipt(parked: 1))
     #expect(try report("e1", .delivered) == WebhookReceipt(duplicates: 1))
     _ = try settle(lease, .acknowledge(externalID: "e1"))
-    #expect(try statuses(at: T + 10_000) == [.delivered])
+    #expect(try statuses(at: start + 10_000) == [.delivered])
   }
 
   @Test("a status leaves only after our answer with the mId can have arrived")
   func waitsForAnswer() throws {
     try sendOne(externalID: "e1")
     _ = try report("e1", .delivered)
-    #expect(try lease(.status, at: T + 249).isEmpty)
-    #expect(try lease(.status, at: T + 250).count == 1)
+    #expect(try lease(.status, at: start + 249).isEmpty)
+    #expect(try lease(.status, at: start + 250).count == 1)
   }
 
   // MARK: Retention
@@ -189,11 +190,11 @@ struct LedgerContractTests {
     for lease in try lease(.inbound, count: 3) {
       _ = try settle(lease, .acknowledge(externalID: nil), leasing: false)
     }
-    #expect(try ledger.prune(before: T, limit: 100) == 0)
+    #expect(try ledger.prune(before: start, limit: 100) == 0)
     // Two messages and two webhooks at a time; the fourth message is queued, and stays.
-    #expect(try ledger.prune(before: T + 1, limit: 2) == 4)
-    _ = try ledger.prune(before: T + 1, limit: 2)
-    #expect(try ledger.prune(before: T + 1, limit: 2) == 0)
+    #expect(try ledger.prune(before: start + 1, limit: 2) == 4)
+    _ = try ledger.prune(before: start + 1, limit: 2)
+    #expect(try ledger.prune(before: start + 1, limit: 2) == 0)
     #expect(try lease(.inbound).map(text) == ["d"])
   }
 
@@ -226,10 +227,10 @@ struct LedgerContractTests {
   func findsDueChannels() throws {
     for number in 0..<50 { _ = try receive("a\(number)", from: "+6010000\(1_000 + number)") }
     _ = try receive("b", on: ChannelName("zulu")!)
-    let found = try ledger.dueChannels(now: T)
+    let found = try ledger.dueChannels(now: start)
     #expect(found.due.map(\.channel.description) == ["sms", "zulu"])
-    #expect(try ledger.dueChannels(now: T - 1).due.isEmpty)
-    #expect(try ledger.dueChannels(now: T - 1).nextDue == T)
+    #expect(try ledger.dueChannels(now: start - 1).due.isEmpty)
+    #expect(try ledger.dueChannels(now: start - 1).nextDue == start)
   }
 }
 
@@ -243,8 +244,8 @@ extension LedgerContractTests {
     let message = InboundMessage(
       externalID: id, contact: try ContactID(contact), content: .text(id))
     return WebhookRecord(
-      channel: channel, receivedAt: T, contentType: "application/json", body: Array(id.utf8),
-      events: [(.message(message), MessageID(milliseconds: T, using: &random))])
+      channel: channel, receivedAt: start, contentType: "application/json", body: Array(id.utf8),
+      events: [(.message(message), MessageID(milliseconds: start, using: &random))])
   }
 
   private func receive(
@@ -257,10 +258,10 @@ extension LedgerContractTests {
     var random = SystemRandomNumberGenerator()
     return try ledger.enqueue(
       OutboundMessage(
-        id: MessageID(milliseconds: T, using: &random), channel: channel,
+        id: MessageID(milliseconds: start, using: &random), channel: channel,
         contact: try ContactID("+60100000001"), content: .text(parts.joined()),
-        parts: parts.map(MessagePart.text), createdAt: T),
-      leasingFor: LeaseTerms(now: T, until: T + 60_000))
+        parts: parts.map(MessagePart.text), createdAt: start),
+      leasingFor: LeaseTerms(now: start, until: start + 60_000))
   }
 
   private func sendOne(externalID: String) throws {
@@ -273,14 +274,14 @@ extension LedgerContractTests {
     let event = WebhookEvent.status(StatusReport(externalID: externalID, status: status))
     return try ledger.record(
       WebhookRecord(
-        channel: channel, receivedAt: T, contentType: nil, body: [],
-        events: [(event, MessageID(milliseconds: T, using: &random))]))
+        channel: channel, receivedAt: start, contentType: nil, body: [],
+        events: [(event, MessageID(milliseconds: start, using: &random))]))
   }
 
   private func lease(
     _ queue: Queue, at now: Int64? = nil, until: Int64? = nil, count: Int = 10
   ) throws -> [Lease] {
-    let now = now ?? T
+    let now = now ?? start
     return try ledger.exchange(
       Exchange(
         settlements: [], requests: [LeaseRequest(channel: channel, queue: queue, count: count)],
@@ -292,7 +293,7 @@ extension LedgerContractTests {
   private func settle(
     _ lease: Lease, _ fate: Settlement.Fate, at now: Int64? = nil, leasing: Bool = true
   ) throws -> [Lease] {
-    let now = now ?? T
+    let now = now ?? start
     let attempt = AttemptRecord(
       startedAt: now, finishedAt: now, outcome: .accepted, httpStatus: 200, detail: "")
     let result = try ledger.exchange(

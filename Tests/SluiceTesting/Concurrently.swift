@@ -7,15 +7,7 @@ import Synchronization
 package func concurrently(
   threads: Int, _ body: @escaping @Sendable (Int) throws -> Void
 ) -> [any Error] {
-  let state = ConcurrentState()
-  for number in 0..<threads {
-    Thread.start {
-      do { try body(number) } catch { state.errors.withLock { $0.append("\(error)") } }
-      sem_post(state.done)
-    }
-  }
-  for _ in 0..<threads { sem_wait(state.done) }
-  return state.errors.withLock { $0.map(ConcurrentError.init) }
+  Background(threads: threads, body).wait()
 }
 
 package struct ConcurrentError: Error, CustomStringConvertible {
@@ -34,5 +26,29 @@ private final class ConcurrentState: Sendable {
   deinit {
     sem_destroy(done)
     done.deallocate()
+  }
+}
+
+/// Threads that work while the test goes on.
+package final class Background {
+  private let state = ConcurrentState()
+  private let threads: Int
+
+  package init(threads: Int, _ body: @escaping @Sendable (Int) throws -> Void) {
+    self.threads = threads
+    let state = state
+    for number in 0..<threads {
+      Thread.start {
+        do { try body(number) } catch { state.errors.withLock { $0.append("\(error)") } }
+        sem_post(state.done)
+      }
+    }
+  }
+
+  /// Waits for their end.
+  /// - Returns: What they threw.
+  package func wait() -> [any Error] {
+    for _ in 0..<threads { sem_wait(state.done) }
+    return state.errors.withLock { $0.map(ConcurrentError.init) }
   }
 }

@@ -12,5 +12,7 @@ package protocol CallTransport: AnyObject {
 
   /// Works until some call has ended, `time` (boot, nanoseconds) has come, or one of `descriptors`
   /// is readable.
-  func wait(until time: UInt64, waking descriptors: [Int32]) -> [(ticket: UInt64, result: CallResult)]
+  func wait(until time: UInt64, waking descriptors: [Int32]) -> [(
+    ticket: UInt64, result: CallResult
+  )]
 }

@@ -50,7 +50,8 @@ package enum SettlementPolicy {
       case .retry(let at): return decision(.retry(at: at), kind, .deferred, reason)
       case .giveUp:
         return decision(
-          .reject(reason: "Given up after \(lease.attempt) attempts: \(reason).", reportFailure: true),
+          .reject(
+            reason: "Given up after \(lease.attempt) attempts: \(reason).", reportFailure: true),
           kind, .rejected, reason)
       }
     }
@@ -66,7 +67,8 @@ package enum SettlementPolicy {
       let at = now + Int64(pause * 1_000)
       guard at - lease.enqueuedAt < channel.maximumAge(for: lease.queue) else {
         return decision(
-          .reject(reason: "Given up: \(reason).", reportFailure: true), .rejected, .rejected, reason)
+          .reject(reason: "Given up: \(reason).", reportFailure: true), .rejected, .rejected, reason
+        )
       }
       return decision(.release(at: at), .deferred, .throttled, reason, pause: pause)
     case .deferred(let reason, let after):

@@ -10,22 +10,29 @@ package struct JSONReader: ~Copyable {
   package static let maximumKeys = 2_000
 
   private let bytes: UnsafeBufferPointer<UInt8>
+  private let maximumKeys: Int
   private var at = 0
   private var keys = 0
 
   /// The value that `bytes` hold, all of them.
-  package static func read(_ bytes: some Sequence<UInt8>) throws(JSONError) -> JSON {
+  /// - Parameter maximumKeys: More only for what comes from a friend, and is long by nature.
+  package static func read(
+    _ bytes: some Sequence<UInt8>, maximumKeys: Int = maximumKeys
+  ) throws(JSONError) -> JSON {
     let copy = ContiguousArray(bytes)
     let result = copy.withUnsafeBufferPointer { buffer in
       Result { () throws(JSONError) in
-        var reader = JSONReader(bytes: buffer)
+        var reader = JSONReader(bytes: buffer, maximumKeys: maximumKeys)
         return try reader.document()
       }
     }
     return try result.get()
   }
 
-  private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  private init(bytes: UnsafeBufferPointer<UInt8>, maximumKeys: Int) {
+    self.bytes = bytes
+    self.maximumKeys = maximumKeys
+  }
 
   private mutating func document() throws(JSONError) -> JSON {
     skipSpace()
@@ -62,7 +69,7 @@ package struct JSONReader: ~Copyable {
       let start = at
       let name = try string()
       keys += 1
-      guard keys <= Self.maximumKeys else { throw .tooManyKeys }
+      guard keys <= maximumKeys else { throw .tooManyKeys }
       // Quadratic, and bounded by the key limit; objects here have a handful of members.
       guard !members.contains(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
         throw .duplicateKey(name, offset: start)

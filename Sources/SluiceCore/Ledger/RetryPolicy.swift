@@ -27,7 +27,8 @@ package struct RetryPolicy: Sendable, Equatable {
   ) -> Decision {
     let ceiling = min(cap, base << min(Int64(max(attempt, 1) - 1), 20))
     let jittered = Int64.random(in: 0...max(ceiling, 1), using: &random)
-    let asked = retryAfter.map { Int64(min(max($0, 0), 3_600) * 1_000) } ?? 0
+    // NaN is not more than 0 either.
+    let asked = retryAfter.map { $0 > 0 ? Int64(min($0, 3_600) * 1_000) : 0 } ?? 0
     let at = now + max(jittered, asked)
     return at - enqueuedAt >= maximumAge ? .giveUp : .retry(at: at)
   }

@@ -58,7 +58,8 @@ package enum WebhookError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .unauthenticated: "The request is not authenticated. Check the secret in the webhook's URL."
+    case .unauthenticated:
+      "The request is not authenticated. Check the secret in the webhook's URL."
     case .notUnderstood(let problem): problem
     }
   }

@@ -7,9 +7,10 @@ package protocol RateLimiter: Sendable {
     horizon: UInt64
   ) -> Reservation
 
-  /// Pays again for a slot that is used late (``TokenBucket/charge(word:now:)``).
+  /// Pays for a slot that is used late (``TokenBucket/charge(word:slot:now:)``).
   func charge(
-    _ destination: Destination, of channel: ChannelName, bucket: TokenBucket, now: UInt64)
+    _ destination: Destination, of channel: ChannelName, bucket: TokenBucket, slot: UInt64,
+    now: UInt64)
 
   /// Lets nobody call before `time`: the other side asked for a pause.
   func hold(_ destination: Destination, of channel: ChannelName, until time: UInt64, now: UInt64)

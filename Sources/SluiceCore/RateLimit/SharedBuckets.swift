@@ -41,14 +41,15 @@ package final class SharedBuckets: RateLimiter {
   }
 
   package func charge(
-    _ destination: Destination, of channel: ChannelName, bucket: TokenBucket, now: UInt64
+    _ destination: Destination, of channel: ChannelName, bucket: TokenBucket, slot: UInt64,
+    now: UInt64
   ) {
     guard let segment = current(now: now) else { return }
     let line = segment.line(for: Self.key(destination, channel))
     var word = line[.next].load(ordering: .relaxed)
     while true {
       let swap = line[.next].compareExchange(
-        expected: word, desired: bucket.charge(word: word, now: now),
+        expected: word, desired: bucket.charge(word: word, slot: slot, now: now),
         ordering: .acquiringAndReleasing)
       if swap.exchanged { return }
       word = swap.original

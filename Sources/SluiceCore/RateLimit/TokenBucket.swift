@@ -28,25 +28,31 @@ package struct TokenBucket: Sendable, Equatable {
 
   /// Decides which slot a call gets. Pure: storing the word is the caller's part.
   /// - Parameter word: When the next slot is free; 0 if never used. A value further away than any
-  ///   caller could have pushed it is damage, and counts as a second from now.
+  ///   caller could have pushed it is damage: the slot is then a second from now, whatever the
+  ///   horizon, because nobody who is asked to wait stores a better word.
   /// - Parameter horizon: How far ahead a slot may be reserved, nanoseconds.
   package func decide(word: UInt64, now: UInt64, horizon: UInt64) -> Decision {
     guard interval > 0 else { return .take(slot: now, next: word) }
-    let sane = word > now &+ farthest &+ horizon ? now &+ Self.damagePause : word
-    let slot = max(sane, now)
-    guard slot &- now <= horizon else { return .wait(until: slot &- horizon) }
+    let isDamaged = word > now &+ farthest &+ horizon
+    let slot = isDamaged ? now &+ Self.damagePause : max(word, now)
+    guard isDamaged || slot &- now <= horizon else { return .wait(until: slot &- horizon) }
     return .take(slot: slot, next: slot &+ interval)
   }
 
-  /// A slot that is used late, after later ones, is paid again where it is used: the word moves on
-  /// by one more interval. Without this, a slow connection set-up would let `limit + 1` calls into
+  /// The word after a slot was used late, by more than the ``tolerance``. If nobody has reserved a
+  /// later slot, the next ones move along with the late call; otherwise it lies among others' calls,
+  /// and is paid once more. Without this, a slow connection set-up would let `limit + 1` calls into
   /// one second at the receiver.
-  package func charge(word: UInt64, now: UInt64) -> UInt64 {
-    interval == 0 ? word : max(word, now) &+ interval
+  /// - Parameter slot: The one that was taken; `now` is when the call left.
+  package func charge(word: UInt64, slot: UInt64, now: UInt64) -> UInt64 {
+    guard interval > 0, now > slot &+ Self.tolerance else { return word }
+    let isLast = word == slot &+ interval
+    return isLast ? max(word, now &- Self.tolerance &+ interval) : max(word, now) &+ interval
   }
 
-  /// Lateness up to here is covered by the room between `limit` intervals and a second.
-  package static let tolerance: UInt64 = 8_000_000
+  /// Nanoseconds by which a call may leave after its slot. The room between `limit` intervals and a
+  /// second is 26 ms; what this leaves of it is for the way to the receiver.
+  package static let tolerance: UInt64 = 10_000_000
 
   private static let damagePause: UInt64 = 1_000_000_000
   /// How far beyond the horizon a word can be: late slots are paid again one by one.

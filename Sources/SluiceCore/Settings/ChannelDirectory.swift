@@ -12,7 +12,8 @@ package final class ChannelDirectory: Sendable {
 
   /// Reads the tables under `channels` of the main file; mistakes are left in `root`.
   init(
-    file: SettingsFile, directory: String, reading root: inout SettingsReader, platform: Settings.Platform
+    file: SettingsFile, directory: String, reading root: inout SettingsReader,
+    platform: Settings.Platform
   ) {
     self.directory = directory
     self.platform = platform

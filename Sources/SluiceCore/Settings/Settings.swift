@@ -52,11 +52,13 @@ package struct Settings: Sendable {
   package let retention: Retention
   package let channels: ChannelDirectory
 
+  package static let customaryPath = "/etc/sluice/sluice.toml"
+
   /// Where the settings are, unless the caller knows better: `SLUICE_SETTINGS`, or the customary
   /// place.
   package static var defaultPath: String {
     if let path = getenv("SLUICE_SETTINGS"), path.pointee != 0 { return String(cString: path) }
-    return "/etc/sluice/sluice.toml"
+    return customaryPath
   }
 
   /// Reads the file, and the channels that stand in it; those in files of their own are read when

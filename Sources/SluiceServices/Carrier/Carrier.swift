@@ -95,7 +95,9 @@ package final class Carrier {
 
   /// Works on `lease`, and then on the other parts of its message, until all are taken, one is
   /// refused, or the deadline (boot time) has come. What is still under way then is for ``finish()``.
-  package func attempt(_ lease: Lease, parts: Int, deadline: UInt64) throws(LedgerError) -> Attempted {
+  package func attempt(_ lease: Lease, parts: Int, deadline: UInt64) throws(LedgerError)
+    -> Attempted
+  {
     var lease = lease
     while true {
       agenda = Agenda()  // Other lanes are other carriers' work.
@@ -157,13 +159,19 @@ package final class Carrier {
 
   /// Settles what ended, and leases as much as slots and hands are free for.
   private func exchange() throws(LedgerError) {
-    let requests = plan()
-    guard !requests.isEmpty || !settlements.isEmpty else { return }
-    let result = try settle(leasing: requests)
-    for (request, nextDue) in zip(requests, result.nextDue) {
-      agenda.replace(Agenda.Key(channel: request.channel, queue: request.queue), with: nextDue)
+    while true {
+      let (requests, leavesOut) = plan()
+      guard !requests.isEmpty || !settlements.isEmpty else { return }
+      let result = try settle(leasing: requests)
+      for (request, nextDue) in zip(requests, result.nextDue) {
+        agenda.replace(Agenda.Key(channel: request.channel, queue: request.queue), with: nextDue)
+      }
+      hold(result.leases)
+      // Room that was kept for entries which are not there is for the queues that were left out:
+      // a wake names a channel, and most often only one of its queues has anything.
+      let wanted = requests.reduce(0) { $0 + $1.count }
+      guard leavesOut, result.leases.count < wanted else { return }
     }
-    hold(result.leases)
   }
 
   private func settle(leasing requests: [LeaseRequest]) throws(LedgerError) -> ExchangeResult {
@@ -187,14 +195,15 @@ package final class Carrier {
     return result
   }
 
-  private func plan() -> [LeaseRequest] {
+  /// - Returns: What to lease, and whether queues that are due were left out for want of room.
+  private func plan() -> (requests: [LeaseRequest], leavesOut: Bool) {
     let now = context.clocks.boot
     let wall = context.clocks.wall
     var room = context.settings.relay.inFlight - calls.count - departing.count
     room -= held.values.reduce(0) { $0 + $1.count }
     var requests: [LeaseRequest] = []
     for key in agenda.due(now: wall) {
-      guard room > 0 else { break }
+      guard room > 0 else { return (requests, true) }
       let slots = SlotKey(channel: key.channel, destination: key.queue.destination)
       guard let channel = context.channel(key.channel) else {
         agenda.replace(key, with: wall + 10_000)
@@ -210,7 +219,7 @@ package final class Carrier {
       room -= count
       requests.append(LeaseRequest(channel: key.channel, queue: key.queue, count: count))
     }
-    return requests
+    return (requests, false)
   }
 
   /// How many leases of one channel to hold ready: what leaves within a fifth of a second, so that
@@ -238,8 +247,9 @@ package final class Carrier {
         continue
       }
       var taken = 0
-      for lease in leases where (blocked[key] ?? 0) <= context.clocks.boot {
+      while taken < leases.count {
         let now = context.clocks.boot
+        if let until = blocked[key], until > now { break }
         let reservation = context.limiter.reserve(
           key.destination, of: key.channel, bucket: channel.bucket(for: key.destination), now: now,
           horizon: Self.horizon)
@@ -247,8 +257,8 @@ package final class Carrier {
           if case .wait(let until) = reservation { blocked[key] = until }
           break
         }
+        departing.append((slot, leases[taken], channel))
         taken += 1
-        departing.append((slot, lease, channel))
       }
       giveBackIfBlocked(key, waiting: Array(leases.dropFirst(taken)))
     }
@@ -296,7 +306,8 @@ package final class Carrier {
         guard now > slot + TokenBucket.tolerance else { return }
         let destination = lease.queue.destination
         limiter.charge(
-          destination, of: lease.channel, bucket: channel.bucket(for: destination), now: now)
+          destination, of: lease.channel, bucket: channel.bucket(for: destination), slot: slot,
+          now: now)
       }
     } else {
       conclude(Call(lease: lease, channel: channel, startedAt: startedAt), result: nil)

@@ -141,7 +141,8 @@ extension SQLiteLedger {
     return true
   }
 
-  private static func remove(_ lease: Lease, on connection: Connection) throws(LedgerError) -> Bool {
+  private static func remove(_ lease: Lease, on connection: Connection) throws(LedgerError) -> Bool
+  {
     try connection.prepared(deleteLeased)
       .bind(1, lease.key.lane.id).bind(2, lease.key.message).bind(3, lease.key.part)
       .bind(4, lease.token).run()

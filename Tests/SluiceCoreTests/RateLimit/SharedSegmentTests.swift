@@ -68,7 +68,8 @@ struct SharedSegmentTests {
     #expect(reserve(buckets, bucket, clocks) == .slot(clocks.boot))
     // Another process finds the new one.
     #expect(
-      reserve(try self.buckets(clocks), bucket, clocks) == .wait(until: clocks.boot + bucket.interval))
+      reserve(try self.buckets(clocks), bucket, clocks)
+        == .wait(until: clocks.boot + bucket.interval))
   }
 
   @Test("a hold stops everyone, the later of two wins, and none lasts longer than an hour")
@@ -87,7 +88,8 @@ struct SharedSegmentTests {
     #expect(reserve(buckets, bucket, clocks) == .wait(until: clocks.boot + 3_600_000_000_000))
   }
 
-  @Test("damaged words cost at most a second's pause", arguments: [UInt64.max, UInt64.max / 2, 1 << 60])
+  @Test(
+    "damaged words cost at most a second's pause", arguments: [UInt64.max, UInt64.max / 2, 1 << 60])
   func survivesDamage(word: UInt64) throws {
     let clocks = ManualClocks()
     let buckets = try buckets(clocks)
@@ -97,7 +99,8 @@ struct SharedSegmentTests {
     // The line is the only one in use: damage every word of the table but the keys.
     let file = try #require(FileHandle(forUpdatingAtPath: path))
     let bytes = [UInt8](try #require(try file.readToEnd()))
-    for line in stride(from: 4_096, to: bytes.count, by: 64) where bytes[line..<line + 8].contains(where: { $0 != 0 }) {
+    for line in stride(from: 4_096, to: bytes.count, by: 64)
+    where bytes[line..<line + 8].contains(where: { $0 != 0 }) {
       for offset in [8, 16] {
         try file.seek(toOffset: UInt64(line + offset))
         file.write(withUnsafeBytes(of: word) { Data($0) })

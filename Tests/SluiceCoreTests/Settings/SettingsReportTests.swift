@@ -47,6 +47,8 @@ struct SettingsReportTests {
     ("http://127.0.0.1.platform.example/hook", true),
     ("http://localhost.platform.example/hook", true),
     ("http://localhost@platform.example/hook", true),
+    ("http://localhost:80@platform.example/hook", true),
+    ("http://user:password@localhost/hook", false),
     ("http://platform.example/?http://localhost/", true),
     ("http://[2001:db8::1]/hook", true),
     ("http://10.0.0.1/hook", true),
@@ -64,7 +66,7 @@ struct SettingsReportTests {
     let report = report(SettingsSample.main + SettingsSample.channel("a"), sample)
     #expect(report.problems.isEmpty)
     #expect(report.warnings.map { $0.key ?? "" } == ["channels.a.token"])
-    #expect(report.warnings[0].line == 5)
+    #expect(report.warnings.first?.line == 5)
   }
 
   @Test func warnsOfOneChannelIDInTwoPlaces() {
@@ -72,6 +74,8 @@ struct SettingsReportTests {
     let report = report(SettingsSample.main + channels.joined())
     #expect(report.problems.isEmpty)
     #expect(report.warnings.count == 1)
-    #expect(report.warnings[0].message.hasPrefix("The channels a, b have the same channel_id"))
+    #expect(
+      report.warnings.first?.message.hasPrefix("The channels a, b have the same channel_id") == true
+    )
   }
 }

@@ -1,0 +1,41 @@
+import SluiceCore
+import Testing
+
+struct ContactIDTests {
+  static let rows: [(label: String, input: String, expected: Result<String, ContactIDError>)] = [
+    ("phone number", "+60177872890", .success("+60177872890")),
+    ("all of the alphabet", "AZaz09_=+/@", .success("AZaz09_=+/@")),
+    ("50 bytes", String(repeating: "a", count: 50), .success(String(repeating: "a", count: 50))),
+    ("51 bytes", String(repeating: "a", count: 51), .failure(.badLength(bytes: 51))),
+    ("empty", "", .failure(.badLength(bytes: 0))),
+    ("length is in bytes", String(repeating: "é", count: 26), .failure(.badLength(bytes: 52))),
+    ("space", "a b", .failure(.badScalar(" "))),
+    ("hyphen", "a-b", .failure(.badScalar("-"))),
+    ("NUL", "a\0", .failure(.badScalar("\0"))),
+    ("CRLF", "a\r\n", .failure(.badScalar("\r"))),
+    ("a Kelvin sign is no K", "\u{212A}", .failure(.badScalar("\u{212A}"))),
+    ("a combining accent", "e\u{301}", .failure(.badScalar("\u{301}"))),
+    ("full-width digits", "１", .failure(.badScalar("１"))),
+  ]
+  @Test(arguments: rows)
+  func parses(label: String, input: String, expected: Result<String, ContactIDError>) {
+    #expect(Result { () throws(ContactIDError) in try ContactID(input).description } == expected)
+  }
+
+  static let phones: [(label: String, input: String, isPhone: Bool)] = [
+    ("7 digits", "+1234567", true), ("15 digits", "+123456789012345", true),
+    ("6 digits", "+123456", false), ("16 digits", "+1234567890123456", false),
+    ("no plus", "60177872890", false), ("a letter", "+6017787289O", false),
+    ("two pluses", "++60177872890", false), ("custom", "customer_7", false),
+  ]
+  @Test(arguments: phones)
+  func tellsPhoneNumbers(label: String, input: String, isPhone: Bool) throws {
+    #expect(((try? ContactID(input, type: .phoneNumber)) != nil) == isPhone)
+    #expect(try ContactID(input, type: .custom).description == input)
+  }
+
+  @Test func complaintsSayWhatToWrite() {
+    #expect(ContactIDError.badScalar("\0").description.contains(#"\0"#))
+    #expect(ContactIDError.notAPhoneNumber("a").description.contains("+60177872890"))
+  }
+}
