@@ -11,7 +11,6 @@
   X(CURLcode, curl_global_init, (long))                                                  \
   X(CURL *, curl_easy_init, (void))                                                      \
   X(void, curl_easy_cleanup, (CURL *))                                                   \
-  X(void, curl_easy_reset, (CURL *))                                                     \
   X(const char *, curl_easy_strerror, (CURLcode))                                        \
   X(CURLcode, curl_easy_setopt, (CURL *, CURLoption, ...))                               \
   X(CURLcode, curl_easy_getinfo, (CURL *, CURLINFO, ...))                                \
@@ -61,7 +60,6 @@ int sluice_curl_open(const char **problem) {
 
 CURL *sluice_curl_easy_init(void) { return p_curl_easy_init(); }
 void sluice_curl_easy_cleanup(CURL *easy) { p_curl_easy_cleanup(easy); }
-void sluice_curl_easy_reset(CURL *easy) { p_curl_easy_reset(easy); }
 const char *sluice_curl_strerror(CURLcode code) { return p_curl_easy_strerror(code); }
 
 int sluice_curl_set_long(CURL *easy, CURLoption option, long value) {

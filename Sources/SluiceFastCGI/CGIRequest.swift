@@ -7,7 +7,7 @@ package enum CGIRequest {
   package static func serve(_ handler: any RequestHandler, maximumBodyBytes: Int) {
     let reply: Reply
     var isHead = false
-    switch RequestParameters.read(environment(), maximumBodyBytes: maximumBodyBytes) {
+    switch RequestParameters.read(environ, maximumBodyBytes: maximumBodyBytes) {
     case .failure(let refusal): reply = Reply(.error(refusal.status, refusal.message))
     case .success(let head):
       if let body = body(length: head.length) {
@@ -21,19 +21,6 @@ package enum CGIRequest {
     write(ResponseWriter.bytes(of: reply.response, isHead: isHead))
     Detachment.release()  // The web server passes the answer on while we go on working.
     reply.afterwards?()
-  }
-
-  private static func environment() -> [(name: String, value: String)]? {
-    var pairs: [(String, String)] = []
-    var entry = environ
-    while let text = entry.pointee {
-      guard let pair = String(validatingCString: text) else { return nil }
-      if let equals = pair.utf8.firstIndex(of: 0x3D) {
-        pairs.append((String(pair[..<equals]), String(pair[pair.utf8.index(after: equals)...])))
-      }
-      entry += 1
-    }
-    return pairs
   }
 
   private static func body(length: Int) -> [UInt8]? {

@@ -40,10 +40,11 @@ package final class FastCGIServer: Sendable {
     while !StopSignal.isRequested || slot.keptConnection != nil {
       if let kept = slot.keptConnection {
         guard waiter.waitForRequest(on: kept) else { return }
+      } else if let connection = listener.accept() {
+        slot.attach(connection)  // Under load there is always one: nothing to wait for.
       } else {
         guard waiter.waitForConnection() else { return }
-        guard let connection = listener.accept() else { continue }
-        slot.attach(connection)
+        continue
       }
       guard slot.begin() else { continue }
       let (bytes, afterwards) = answer(slot)
@@ -57,7 +58,7 @@ package final class FastCGIServer: Sendable {
     _ slot: borrowing RequestSlot
   ) -> (bytes: [UInt8], afterwards: (() -> Void)?) {
     guard slot.isResponder else { return refusal(400, "Only the responder role is served.") }
-    switch RequestParameters.read(slot.parameters(), maximumBodyBytes: maximumBodyBytes) {
+    switch RequestParameters.read(slot.parameters, maximumBodyBytes: maximumBodyBytes) {
     case .failure(let problem): return refusal(problem.status, problem.message)
     case .success(let head):
       guard let body = slot.body(length: head.length) else {

@@ -1,8 +1,10 @@
+import Glibc
 import SluiceCore
 
 /// Turns CGI variables (RFC 3875, 4.1) into a request, strictly: nginx before 1.23 passes a
 /// repeated header as two variables of one name, and whoever takes the first or last of them can be
-/// played against whoever takes the other.
+/// played against whoever takes the other. Works on bytes, and makes text only of what is used:
+/// this is done for every request, before anyone is authenticated.
 package enum RequestParameters {
   /// A request without its body, and how many bytes of that are to come.
   package struct Head {
@@ -10,36 +12,33 @@ package enum RequestParameters {
     package let length: Int
   }
 
+  /// - Parameter variables: `NAME=value` strings and a null pointer, as libfcgi and `environ` have
+  ///   them.
   /// - Returns: The request's head, or the answer that refuses it.
   package static func read(
-    _ parameters: [(name: String, value: String)]?, maximumBodyBytes: Int
+    _ variables: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, maximumBodyBytes: Int
   ) -> Result<Head, Refusal> {
-    guard let parameters else { return .failure(Refusal(400, "A header is not UTF-8 text.")) }
-    var table = [String: String](minimumCapacity: parameters.count)
-    var headers: [String: String] = [:]
-    for (name, value) in parameters {
-      guard table.updateValue(value, forKey: name) == nil else {
-        return .failure(Refusal(400, "The request has a header twice. Send each header once."))
-      }
-      guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
-        return .failure(Refusal(400, "A header holds a control character."))
-      }
-      // Variables that begin with HTTP_ are the client's headers; all others are the server's.
-      if name.utf8.starts(with: "HTTP_".utf8) { headers[headerName(name)] = value }
+    var table = Table()
+    var entry = variables
+    while let text = entry?.pointee {
+      if let refusal = table.take(text) { return .failure(refusal) }
+      entry? += 1
     }
-    if let type = table["CONTENT_TYPE"], !type.isEmpty { headers["content-type"] = type }
-    guard let method = table["REQUEST_METHOD"], !method.isEmpty else {
+    guard let method = table[.method], !method.isEmpty else {
       return .failure(Refusal(400, "The web server passed no REQUEST_METHOD."))
     }
-    guard let length = length(table["CONTENT_LENGTH"]) else {
+    guard let length = length(table[.length]) else {
       return .failure(Refusal(400, "The request's Content-Length is not a number."))
     }
     guard length <= maximumBodyBytes else {
       return .failure(Refusal(413, "The body is larger than \(maximumBodyBytes) bytes."))
     }
-    let path = path(in: table)
-    let channel = table["SLUICE_CHANNEL"].flatMap { $0.isEmpty ? nil : $0 } ?? channel(in: path)
-    let query = table["QUERY_STRING"] ?? ""
+    // nginx normalises `DOCUMENT_URI`; under plain CGI the path below the program is `PATH_INFO`.
+    let path = table[.documentURI] ?? table[.pathInfo] ?? table[.scriptName] ?? "/"
+    let channel = table[.channel] ?? channel(in: path)
+    var headers = table.headers
+    if let type = table[.contentType] { headers["content-type"] = type }
+    let query = table[.query] ?? ""
     return .success(
       Head(
         request: { body in
@@ -60,38 +59,95 @@ package enum RequestParameters {
     }
   }
 
-  /// `HTTP_X_FORWARDED_FOR` is `x-forwarded-for`.
-  private static func headerName(_ variable: String) -> String {
-    String(
-      decoding: variable.utf8.dropFirst(5).map { byte in
-        switch byte {
-        case UInt8(ascii: "_"): UInt8(ascii: "-")
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
-        default: byte
-        }
-      }, as: UTF8.self)
+  /// The server's variables that are used; those that begin with `HTTP_` are the client's headers.
+  private enum Variable: String, CaseIterable {
+    case method = "REQUEST_METHOD"
+    case length = "CONTENT_LENGTH"
+    case contentType = "CONTENT_TYPE"
+    case query = "QUERY_STRING"
+    case documentURI = "DOCUMENT_URI"
+    case pathInfo = "PATH_INFO"
+    case scriptName = "SCRIPT_NAME"
+    case channel = "SLUICE_CHANNEL"
+
+    static let names = allCases.map { Array($0.rawValue.utf8) }
   }
 
-  /// At most eight digits; missing or empty is 0.
+  private struct Table {
+    private(set) var headers: [String: String] = [:]
+    private var values = [String?](repeating: nil, count: Variable.allCases.count)
+    private var names: [UnsafeBufferPointer<UInt8>] = []
+
+    init() { names.reserveCapacity(32) }
+
+    /// Empty is as good as missing.
+    subscript(variable: Variable) -> String? {
+      Variable.allCases.firstIndex(of: variable).flatMap { values[$0] }
+    }
+
+    mutating func take(_ text: UnsafePointer<CChar>) -> Refusal? {
+      let count = strlen(text)
+      let bytes = UnsafeRawBufferPointer(start: text, count: count).bindMemory(to: UInt8.self)
+      guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+      let name = UnsafeBufferPointer(rebasing: bytes[..<equals])
+      let value = UnsafeBufferPointer(rebasing: bytes[(equals + 1)...])
+      guard !names.contains(where: { Self.areEqual($0, name) }) else {
+        return Refusal(400, "The request has a header twice. Send each header once.")
+      }
+      names.append(name)
+      guard value.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+        return Refusal(400, "A header holds a control character.")
+      }
+      if let index = Variable.names.firstIndex(where: { Self.areEqual($0, name) }) {
+        guard let text = String(validating: value, as: UTF8.self) else { return Self.notText }
+        values[index] = text.isEmpty ? nil : text
+      } else if name.count > 5, name.starts(with: "HTTP_".utf8) {
+        guard let text = String(validating: value, as: UTF8.self) else { return Self.notText }
+        headers[Self.headerName(name)] = text
+      }
+      return nil
+    }
+
+    private static let notText = Refusal(400, "A header is not UTF-8 text.")
+
+    private static func areEqual(
+      _ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+      a.count == b.count && a.elementsEqual(b)
+    }
+
+    private static func areEqual(_ a: [UInt8], _ b: UnsafeBufferPointer<UInt8>) -> Bool {
+      a.count == b.count && a.elementsEqual(b)
+    }
+
+    /// `HTTP_X_FORWARDED_FOR` is `x-forwarded-for`.
+    private static func headerName(_ variable: UnsafeBufferPointer<UInt8>) -> String {
+      String(unsafeUninitializedCapacity: variable.count - 5) { buffer in
+        for index in 5..<variable.count {
+          let byte = variable[index]
+          switch byte {
+          case UInt8(ascii: "_"): buffer[index - 5] = UInt8(ascii: "-")
+          case UInt8(ascii: "A")...UInt8(ascii: "Z"): buffer[index - 5] = byte | 0x20
+          default: buffer[index - 5] = byte
+          }
+        }
+        return variable.count - 5
+      }
+    }
+  }
+
+  /// At most eight digits; missing is 0.
   private static func length(_ text: String?) -> Int? {
-    guard let text, !text.isEmpty else { return 0 }
+    guard let text else { return 0 }
     guard text.utf8.count <= 8,
       text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
     else { return nil }
     return Int(text)
   }
 
-  /// nginx normalises `DOCUMENT_URI`; under plain CGI the path below the program is `PATH_INFO`.
-  private static func path(in table: [String: String]) -> String {
-    for name in ["DOCUMENT_URI", "PATH_INFO", "SCRIPT_NAME"] {
-      if let path = table[name], !path.isEmpty { return path }
-    }
-    return "/"
-  }
-
   /// Without `SLUICE_CHANNEL`: the last segment but one, as in `/{channel}/message`.
   private static func channel(in path: String) -> String? {
-    let segments = path.split(separator: "/")
+    let segments = path.utf8.split(separator: UInt8(ascii: "/"))
     return segments.count >= 2 ? String(segments[segments.count - 2]) : nil
   }
 }

@@ -42,19 +42,8 @@ struct RequestSlot: ~Copyable {
 
   var isResponder: Bool { raw.pointee.role == FCGI_RESPONDER }
 
-  /// The parameters, copied: libfcgi frees its own with the request.
-  func parameters() -> [(name: String, value: String)]? {
-    var pairs: [(String, String)] = []
-    pairs.reserveCapacity(24)
-    guard var entry = raw.pointee.envp else { return pairs }
-    while let text = entry.pointee {
-      guard let pair = String(validatingCString: text), let equals = pair.utf8.firstIndex(of: 0x3D)
-      else { return nil }
-      pairs.append((String(pair[..<equals]), String(pair[pair.utf8.index(after: equals)...])))
-      entry += 1
-    }
-    return pairs
-  }
+  /// The parameters, `NAME=value` each; libfcgi frees them with the request.
+  var parameters: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? { raw.pointee.envp }
 
   /// Exactly `length` bytes of body, and its end.
   func body(length: Int) -> [UInt8]? {

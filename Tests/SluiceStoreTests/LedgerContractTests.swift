@@ -312,7 +312,7 @@ extension LedgerContractTests {
 
   private func text(_ lease: Lease) -> String {
     guard case .post(let content, _, _, _) = lease.work else { return "" }
-    return content["text"]?.string ?? ""
+    return (try? JSONReader.read(content.bytes))?["text"]?.string ?? ""
   }
 
   private func status(_ lease: Lease) -> DeliveryStatus {

@@ -11,7 +11,7 @@ int sluice_curl_open(const char **problem);
 
 CURL *sluice_curl_easy_init(void);
 void sluice_curl_easy_cleanup(CURL *easy);
-void sluice_curl_easy_reset(CURL *easy);
+
 const char *sluice_curl_strerror(CURLcode code);
 int sluice_curl_set_long(CURL *easy, CURLoption option, long value);
 int sluice_curl_set_text(CURL *easy, CURLoption option, const char *value);

@@ -13,6 +13,8 @@ package struct HTTPRequest: Sendable {
   /// By lower-case name with hyphens: `content-type`, `authorization`.
   package let headers: [String: String]
   package let body: [UInt8]
+  /// The media type in lower case, without parameters: `application/json`.
+  package let contentType: String?
 
   package init(
     method: String, path: String, channel: String? = nil, query: String = "",
@@ -24,11 +26,10 @@ package struct HTTPRequest: Sendable {
     self.query = query
     self.headers = headers
     self.body = body
-  }
-
-  /// The media type in lower case, without parameters: `application/json`.
-  package var contentType: String? {
-    guard let value = headers["content-type"] else { return nil }
-    return value.prefix { $0 != ";" && $0 != " " && $0 != "\t" }.lowercased()
+    contentType = headers["content-type"].map { value in
+      let type = value.utf8.prefix { $0 != UInt8(ascii: ";") && $0 > 0x20 }
+      return String(
+        decoding: type.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
   }
 }

@@ -9,6 +9,9 @@ package enum JSON: Equatable, Sendable {
   case string(String)
   case array([JSON])
   case object([Member])
+  /// A value that is JSON text already, to be written as it is. No reader makes one, and it answers
+  /// no questions about what is in it.
+  case encoded([UInt8])
 
   package struct Member: Equatable, Sendable {
     package let name: String
@@ -75,6 +78,7 @@ package enum JSON: Equatable, Sendable {
     case .string: "a string"
     case .array: "an array"
     case .object: "an object"
+    case .encoded: "encoded JSON"
     }
   }
 

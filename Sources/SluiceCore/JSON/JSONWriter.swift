@@ -25,6 +25,7 @@ extension JSON {
         value.write(to: &out)
       }
       out.append(UInt8(ascii: "]"))
+    case .encoded(let bytes): out.append(contentsOf: bytes)
     case .object(let members):
       out.append(UInt8(ascii: "{"))
       for (index, member) in members.enumerated() {

@@ -92,12 +92,10 @@ extension SQLiteLedger {
       else { throw .broken("part \(key.part) of message \(key.message) cannot be read") }
       work = .send(part)
     case .inbound:
-      guard let content = try? JSONReader.read(row.bytes(9)) else {
-        throw .broken("the content of message \(key.message) cannot be read")
-      }
+      // Written by us, and posted as it was written.
       work = .post(
-        content: content, isEcho: row.integer(8) == 2, timestamp: row.integer(10),
-        profile: row.isNull(11) ? nil : try? JSONReader.read(row.bytes(11)))
+        content: .encoded(Array(row.bytes(9))), isEcho: row.integer(8) == 2,
+        timestamp: row.integer(10), profile: row.isNull(11) ? nil : .encoded(Array(row.bytes(11))))
     case .status:
       work = .report(
         DeliveryStatus(rawValue: Int(row.integer(12))) ?? .queued, reason: row.optionalText(13),
