@@ -15,8 +15,9 @@ def copy(source, target):
 
 
 def fill(path, channel, count, size):
-    """Adds `count` inbound messages of as many contacts, all due, with the webhooks they came in. The
-    rows are those that the programs write; a lane's ID is a digest, so random numbers stand for it."""
+    """Adds `count` inbound messages of as many contacts, a millisecond apart and all due, with the
+    webhooks they came in. The rows are those that the programs write; a lane's ID is a digest, so
+    random numbers stand for it."""
     now = int(time.time() * 1000)
     text = "the quick brown fox jumps over the lazy dog " * (size // 44 + 1)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
@@ -41,7 +42,7 @@ def fill(path, channel, count, size):
             (channel, now, text, size - 150, now.to_bytes(6, "big")))
         db.execute(
             f"""{numbers} INSERT INTO entry (lane, message, part, channel, queue, due_ms, enqueued_ms)
-                SELECT random() AS lane, {first} + i, 0, ?1, 1, ?2, ?2 FROM n ORDER BY lane""",
-            (channel, now))
+                SELECT random() AS lane, {first} + i, 0, ?1, 1, ?2 + i, ?2 + i FROM n ORDER BY lane""",
+            (channel, now - count))
         db.execute("COMMIT")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -32,10 +32,9 @@ package struct FormFields: Sendable {
       case UInt8(ascii: "+"): out.append(0x20)
       case UInt8(ascii: "%"):
         guard at + 2 < bytes.endIndex,
-          let high = Character(Unicode.Scalar(bytes[at + 1])).hexDigitValue,
-          let low = Character(Unicode.Scalar(bytes[at + 2])).hexDigitValue
+          let high = Hex.digit(bytes[at + 1]), let low = Hex.digit(bytes[at + 2])
         else { return nil }
-        out.append(UInt8(high << 4 | low))
+        out.append(high << 4 | low)
         at += 2
       case let byte: out.append(byte)
       }

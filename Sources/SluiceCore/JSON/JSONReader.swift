@@ -174,7 +174,7 @@ package struct JSONReader: ~Copyable {
     var value: UInt32 = 0
     for _ in 0..<4 {
       guard let byte = peek else { throw .truncated(offset: at) }
-      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+      guard let digit = Hex.digit(byte) else {
         throw .unexpected(byte: byte, offset: at)
       }
       value = value << 4 | UInt32(digit)

@@ -19,13 +19,21 @@ package enum GSM7 {
   }()
 
   /// - Returns: 1 or 2; `nil` where the alphabet has no such character.
-  package static func septets(of scalar: Unicode.Scalar) -> Int? { septets[scalar] }
+  package static func septets(of scalar: Unicode.Scalar) -> Int? {
+    guard scalar.value < 128 else { return septets[scalar] }
+    let count = asciiSeptets[Int(scalar.value)]
+    return count > 0 ? count : nil
+  }
+
+  /// The same for ASCII, by code: 0 where the alphabet has no such character.
+  private static let asciiSeptets = (0..<128).map { septets[Unicode.Scalar(UInt8($0))] ?? 0 }
+
 
   /// - Returns: `nil` where some character is outside the alphabet, and the text needs UCS-2.
   package static func septets(in text: some StringProtocol) -> Int? {
     var sum = 0
     for scalar in text.unicodeScalars {
-      guard let count = septets[scalar] else { return nil }
+      guard let count = septets(of: scalar) else { return nil }
       sum += count
     }
     return sum

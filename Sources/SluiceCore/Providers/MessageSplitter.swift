@@ -17,6 +17,9 @@ package struct MessageSplitter: Sendable {
   /// two; a word that exceeds a part is cut between grapheme clusters, and only a cluster that
   /// exceeds a part is cut between scalars.
   package func split(_ text: String) -> [String] {
+    // Most texts fit; they need no look at grapheme clusters.
+    var whole = PartMeter(unit)
+    if whole.take(text.unicodeScalars) { return [text] }
     var parts: [String] = []
     var start = text.startIndex
     repeat {

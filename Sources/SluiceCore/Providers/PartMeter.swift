@@ -20,6 +20,7 @@ struct PartMeter {
   private mutating func add(_ scalar: Unicode.Scalar) {
     let units = UTF16.width(scalar)
     utf16 += units
+    guard case .smsSegments = unit else { return }
     ucs2.add(units)
     if let septets = GSM7.septets(of: scalar) { gsm?.add(septets) } else { gsm = nil }
   }

@@ -203,10 +203,16 @@ extension SQLiteLedger {
       .bind(1, now).bind(2, lane.id).bind(3, head.message).bind(4, head.part).run()
   }
 
+  /// Two ranges and not `(channel, queue) > (?1, ?2)`: SQLite begins that one at the pair itself,
+  /// and reads its whole queue to find the next.
   private static let nextQueue = Query(
     """
-    SELECT channel, queue, due_ms FROM entry WHERE due_ms IS NOT NULL AND (channel, queue) > (?, ?)
-      ORDER BY channel, queue, due_ms LIMIT 1
+    SELECT * FROM (SELECT channel, queue, due_ms FROM entry
+        WHERE due_ms IS NOT NULL AND channel = ?1 AND queue > ?2 ORDER BY queue, due_ms LIMIT 1)
+      UNION ALL
+      SELECT * FROM (SELECT channel, queue, due_ms FROM entry
+        WHERE due_ms IS NOT NULL AND channel > ?1 ORDER BY channel, queue, due_ms LIMIT 1)
+      ORDER BY 1, 2 LIMIT 1
     """)
   private static let selectDue = Query(
     """
