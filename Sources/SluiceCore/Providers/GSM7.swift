@@ -28,7 +28,6 @@ package enum GSM7 {
   /// The same for ASCII, by code: 0 where the alphabet has no such character.
   private static let asciiSeptets = (0..<128).map { septets[Unicode.Scalar(UInt8($0))] ?? 0 }
 
-
   /// - Returns: `nil` where some character is outside the alphabet, and the text needs UCS-2.
   package static func septets(in text: some StringProtocol) -> Int? {
     var sum = 0
