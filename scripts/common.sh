@@ -51,10 +51,10 @@ show_progress() {
     if [[ -t 2 ]]; then
       pause=1
       printf '\r\033[K%.*s' "$(($(tput cols 2>/dev/null || echo 80) - 1))" \
-        "$what, $(elapsed "$started"): $line" >&2
+        "$what, $(elapsed "$started")${line:+: $line}" >&2
     else
       pause=15
-      say "$what, $(elapsed "$started"): ${line:0:100}"
+      say "$what, $(elapsed "$started")${line:+: ${line:0:100}}"
     fi
   done
 }
