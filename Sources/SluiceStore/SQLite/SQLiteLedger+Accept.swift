@@ -4,16 +4,18 @@ import SluiceCore
 
 extension SQLiteLedger {
   package func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt {
-    try write { connection throws(LedgerError) in
+    // Whatever can be worked out beforehand is: the transaction is one thread's, and all wait for it.
+    let events = webhook.events.map { PreparedEvent($0.event, id: $0.id, channel: webhook.channel) }
+    return try write { connection throws(LedgerError) in
       try connection.prepared(Self.insertWebhook)
         .bind(1, webhook.channel.description).bind(2, webhook.receivedAt)
         .bind(3, webhook.contentType).bind(4, webhook.body).bind(5, webhook.problem).run()
       let row = connection.lastInsertID
       var receipt = WebhookReceipt()
-      for (event, id) in webhook.events {
+      for event in events {
         switch event {
         case .message(let message):
-          if try Self.insert(message, id: id, from: webhook, row: row, on: connection) {
+          if try Self.insert(message, from: webhook, row: row, on: connection) {
             receipt.accepted += 1
           } else {
             receipt.duplicates += 1
@@ -36,20 +38,44 @@ extension SQLiteLedger {
     }
   }
 
+  private enum PreparedEvent {
+    case message(PreparedMessage)
+    case status(StatusReport)
+
+    init(_ event: WebhookEvent, id: MessageID, channel: ChannelName) {
+      switch event {
+      case .status(let report): self = .status(report)
+      case .message(let message):
+        self = .message(
+          PreparedMessage(
+            message: message, id: id, content: message.content.json.text,
+            profile: message.profile?.json.text,
+            lane: Lane(channel: channel, queue: .inbound, contact: message.contact)))
+      }
+    }
+  }
+
+  private struct PreparedMessage {
+    let message: InboundMessage
+    let id: MessageID
+    let content: String
+    let profile: String?
+    let lane: Lane
+  }
+
   private static func insert(
-    _ message: InboundMessage, id: MessageID, from webhook: WebhookRecord, row: Int64,
+    _ prepared: PreparedMessage, from webhook: WebhookRecord, row: Int64,
     on connection: Connection
   ) throws(LedgerError) -> Bool {
+    let message = prepared.message
     try connection.prepared(insertInbound)
-      .bind(1, id).bind(2, webhook.channel.description).bind(3, message.isEcho ? 2 : 1)
+      .bind(1, prepared.id).bind(2, webhook.channel.description).bind(3, message.isEcho ? 2 : 1)
       .bind(4, message.contact.description).bind(5, message.externalID)
       .bind(6, webhook.receivedAt).bind(7, message.timestamp ?? webhook.receivedAt)
-      .bind(8, message.content.json.text).bind(9, message.profile?.json.text).bind(10, row).run()
+      .bind(8, prepared.content).bind(9, prepared.profile).bind(10, row).run()
     guard connection.changes > 0 else { return false }
     try enqueue(
-      EntryKey(
-        lane: Lane(channel: webhook.channel, queue: .inbound, contact: message.contact),
-        message: connection.lastInsertID, part: 0),
+      EntryKey(lane: prepared.lane, message: connection.lastInsertID, part: 0),
       queue: .inbound, channel: webhook.channel, now: webhook.receivedAt, on: connection)
     return true
   }
@@ -70,18 +96,20 @@ extension SQLiteLedger {
   package func enqueue(
     _ message: OutboundMessage, leasingFor terms: LeaseTerms?
   ) throws(LedgerError) -> Lease? {
-    try write { connection throws(LedgerError) in
+    let content = message.content.json.text
+    let parts = message.parts.map(\.json.text)
+    let lane = Lane(channel: message.channel, queue: .outbound, contact: message.contact)
+    return try write { connection throws(LedgerError) in
       try connection.prepared(Self.insertOutbound)
         .bind(1, message.id).bind(2, message.channel.description)
         .bind(3, message.contact.description).bind(4, message.createdAt)
-        .bind(5, message.content.json.text).run()
+        .bind(5, content).run()
       let row = connection.lastInsertID
-      let lane = Lane(channel: message.channel, queue: .outbound, contact: message.contact)
       let isHead = try !connection.prepared(Self.laneIsOccupied).bind(1, lane.id).hasRow()
-      for (number, part) in message.parts.enumerated() {
+      for (number, part) in parts.enumerated() {
         try connection.prepared(Self.insertPart)
           .bind(1, row).bind(2, number).bind(3, message.channel.description)
-          .bind(4, part.json.text).run()
+          .bind(4, part).run()
         try connection.prepared(Self.insertEntry)
           .bind(1, lane.id).bind(2, row).bind(3, number)
           .bind(4, message.channel.description).bind(5, Queue.outbound.rawValue)
