@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import SluiceCore
 import SluiceFastCGI
@@ -8,7 +9,9 @@ import SluiceStore
 /// Which adapters the programs' services get: the one place that knows them all.
 package enum Wiring {
   package static func ledger(_ settings: Settings) throws -> any Ledger {
-    try SQLiteLedger(directory: settings.server.stateDirectory)
+    let isCGI = getenv("GATEWAY_INTERFACE") != nil
+    return try SQLiteLedger(
+      directory: settings.server.stateDirectory, checkpointFrames: isCGI ? 200 : 4_000)
   }
 
   package static func wake(_ context: ServiceContext) -> WakeSender {

@@ -15,11 +15,14 @@ final class GroupCommit: @unchecked Sendable {
 
   private let state = Mutex(State())
   private let turn: Turn
+  private let checkpointFrames: Int
   /// Only the leader touches it (which is what makes this class Sendable): `isLed` lets one thread
   /// in, and the hand-over passes through `state`'s lock and a semaphore.
   private let connection: Connection
 
-  init(connection: Connection, turn: Turn) {
+  /// - Parameter checkpointFrames: Pages of log after which it is emptied into the database.
+  init(connection: Connection, turn: Turn, checkpointFrames: Int) {
+    self.checkpointFrames = checkpointFrames
     self.connection = connection
     self.turn = turn
   }
@@ -72,7 +75,7 @@ final class GroupCommit: @unchecked Sendable {
       return error
     }
     // The batch is durable; whatever a checkpoint meets is no reason to refuse it.
-    if connection.walFrames > Self.checkpointFrames {
+    if connection.walFrames > checkpointFrames {
       _ = try? connection.checkpoint(truncating: false)
     }
     return nil
@@ -81,9 +84,6 @@ final class GroupCommit: @unchecked Sendable {
   private static let begin = Query("BEGIN IMMEDIATE")
   private static let commit = Query("COMMIT")
   private static let largestBatch = 256
-  /// 16 MB of log: rare enough that a checkpoint's cost is spread over thousands of messages, and
-  /// small enough to take a few milliseconds.
-  private static let checkpointFrames = 4_000
 }
 
 /// A write that waits for its commit, and the thread behind it.

@@ -7,7 +7,11 @@ package final class SQLiteLedger: Ledger {
   private let reader: Reader
 
   /// Opens `directory`, making it and the ledger in it where they are missing.
-  package init(directory: String) throws(LedgerError) {
+  /// - Parameter checkpointFrames: Pages of log after which it is emptied into the database. 16 MB
+  ///   are rare enough that a checkpoint's cost is spread over thousands of messages, and take a few
+  ///   milliseconds. A program that lives for one request reads the whole log when it is alone, so
+  ///   it keeps it short.
+  package init(directory: String, checkpointFrames: Int = 4_000) throws(LedgerError) {
     // 0700: whoever can open the file can hold its locks.
     if mkdir(directory, 0o700) != 0 && errno != EEXIST {
       throw .notWritable("\(directory): \(String(cString: strerror(errno)))")
@@ -20,7 +24,8 @@ package final class SQLiteLedger: Ledger {
     defer { umask(previous) }
     let connection = try Connection(path: path, access: .readWrite)
     try Migrations.run(on: connection)
-    writes = GroupCommit(connection: connection, turn: turn)
+    writes = GroupCommit(
+      connection: connection, turn: turn, checkpointFrames: checkpointFrames)
     reader = Reader(path: path)
   }
 
