@@ -44,10 +44,15 @@ progress() {
   return "$status"
 }
 
+# How far a command is, by its log: the last line. A script may know better.
+how_far() {
+  tail -c 400 "$1" 2>/dev/null | tr '\r' '\n' | sed '/^[[:space:]]*$/d' | tail -n 1
+}
+
 show_progress() {
   local what=$1 log=$2 started=$3 parent=$4 pause=2 line
   while sleep "$pause" && kill -0 "$parent" 2>/dev/null; do
-    line=$(tail -c 400 "$log" 2>/dev/null | tr '\r' '\n' | sed '/^[[:space:]]*$/d' | tail -n 1)
+    line=$(how_far "$log")
     if [[ -t 2 ]]; then
       pause=1
       printf '\r\033[K%.*s' "$(($(tput cols 2>/dev/null || echo 80) - 1))" \
