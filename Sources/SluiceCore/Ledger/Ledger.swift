@@ -108,7 +108,7 @@ package enum LedgerError: Error, Equatable, CustomStringConvertible {
     case .notWritable(let detail):
       "The ledger cannot be written (\(detail)). Check owner and permissions of state_dir."
     case .broken(let detail):
-      "The ledger is damaged, or its disk fails (\(detail)). Run sluice doctor, and restore a backup if it says so."
+      "The ledger is damaged, or its disk fails (\(detail)). Check the disk; if PRAGMA integrity_check complains, restore a backup."
     }
   }
 
