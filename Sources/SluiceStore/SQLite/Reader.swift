@@ -13,6 +13,7 @@ final class Reader: @unchecked Sendable {
   func read<Result>(
     _ body: (Connection) throws(LedgerError) -> Result
   ) throws(LedgerError) -> Result {
+    // `withLock` would ask for a Sendable result, and what is read here need not be one.
     lock._unsafeLock()
     defer { lock._unsafeUnlock() }
     if connection == nil { connection = try Connection(path: path, access: .readOnly) }

@@ -118,7 +118,8 @@ final class Statement {
   }
 }
 
-/// Something to point at where there are no bytes: a null pointer would bind NULL.
+/// Something to point at where there are no bytes: a null pointer would bind NULL. Set once, and
+/// SQLite reads none of it, which is what lets all threads share it.
 private nonisolated(unsafe) let emptyBlob = UnsafeRawPointer(
   UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1))
 private nonisolated(unsafe) let emptyText = emptyBlob.assumingMemoryBound(to: CChar.self)
