@@ -11,7 +11,8 @@ package enum Wiring {
   package static func ledger(_ settings: Settings) throws -> any Ledger {
     let isCGI = getenv("GATEWAY_INTERFACE") != nil
     return try SQLiteLedger(
-      directory: settings.server.stateDirectory, checkpointFrames: isCGI ? 200 : 4_000)
+      directory: settings.server.stateDirectory, policy: settings.ledgerPolicy,
+      checkpointFrames: isCGI ? 200 : 4_000)
   }
 
   package static func wake(_ context: ServiceContext) -> WakeSender {

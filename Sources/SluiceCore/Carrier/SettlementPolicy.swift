@@ -1,76 +1,122 @@
-/// Decides what becomes of an entry once its call has ended. Pure: the carrier acts on it.
+/// Decides what is done for a leased entry, and what becomes of it once its call has ended. Pure: the
+/// carrier acts on it.
 package enum SettlementPolicy {
+  /// What a lease asks for now.
+  package enum Action: Sendable {
+    case call(HTTPCall, Kind)
+    case settle(Decision)
+  }
+
+  /// What a call was for.
+  package enum Kind: Equatable, Sendable {
+    case delivery
+    case lookup
+  }
+
   package struct Decision: Sendable {
     package let fate: Settlement.Fate
-    package let attempt: AttemptRecord
-    package let event: CountedEvent
+    /// `nil` where no call was made.
+    package let attempt: AttemptRecord?
+    /// `nil` for what is neither a success nor a failure of the destination.
+    package let event: CountedEvent?
     /// Seconds for which nobody may call that destination.
     package let pause: Double?
+    /// What it says of the destination's health, for the breaker.
+    package let health: Health
   }
 
-  /// The call for a lease; `nil` where the lease was taken over from a killed process and the
-  /// provider would not recognise a repeat: then the outcome is unknown already.
-  package static func call(for lease: Lease, channel: ChannelSettings) -> HTTPCall? {
-    guard case .send(let part) = lease.work else {
-      return PlatformProtocol.call(for: lease, channel: channel)
+  package enum Health: Equatable, Sendable {
+    /// It answered, whatever it said.
+    case answers
+    /// It did not, or said that it cannot.
+    case ails
+    /// No call was made.
+    case unknown
+  }
+
+  /// What to do with a lease that has its slot.
+  package static func action(
+    for lease: Lease, channel: ChannelSettings, now: Int64
+  ) -> Action {
+    let maximumAge = channel.maximumAge(for: lease.queue)
+    switch lease.work {
+    case .report(.sent, _, _) where !channel.postSent && lease.followers.isEmpty:
+      return .settle(.silent(.acknowledge(Settlement.Receipt())))
+    case .post, .report:
+      guard now - lease.enqueuedAt < maximumAge else { return .settle(tooOld(lease)) }
+      return .call(PlatformProtocol.call(for: lease, channel: channel), .delivery)
+    case .check(let externalID):
+      guard let call = channel.provider.call(lookingUp: question(lease, externalID: externalID))
+      else { return .settle(.silent(.acknowledge(Settlement.Receipt()))) }
+      return .call(call, .lookup)
+    case .send(let part):
+      let isRepeatSafe = channel.provider.isIdempotent
+      if let since = lease.unknownSince ?? (lease.isTakenOver && !isRepeatSafe ? now : nil) {
+        return resolve(lease, since: since, channel: channel, now: now)
+      }
+      guard now - lease.enqueuedAt < maximumAge || lease.isTakenOver else {
+        return .settle(tooOld(lease))
+      }
+      return .call(
+        channel.provider.call(
+          sending: part, to: lease.contact, reference: reference(lease).description), .delivery)
     }
-    guard !lease.isTakenOver || channel.provider.isIdempotent else { return nil }
-    return channel.provider.call(
-      sending: part, to: lease.contact, reference: "\(lease.id).\(lease.key.part)")
   }
 
-  /// - Parameter result: `nil` where no call was made, see ``call(for:channel:)``.
+  /// - Parameter result: Of the call that ``action(for:channel:now:)`` asked for.
   package static func decide(
-    _ lease: Lease, result: CallResult?, channel: ChannelSettings, startedAt: Int64, now: Int64,
-    using random: inout some RandomNumberGenerator
+    _ lease: Lease, _ kind: Kind, result: CallResult, channel: ChannelSettings, startedAt: Int64,
+    now: Int64, using random: inout some RandomNumberGenerator
   ) -> Decision {
-    let outcome = outcome(of: result, lease: lease, channel: channel)
-    var status: Int?
-    var answer: String?
+    var record = Record(startedAt: startedAt, finishedAt: now)
     if case .answered(let response) = result {
-      status = response.status
-      answer = String(decoding: response.body.prefix(1_024), as: UTF8.self)
+      record.status = response.status
+      record.answer = String(decoding: response.body.prefix(1_024), as: UTF8.self)
     }
-    func decision(
-      _ fate: Settlement.Fate, _ outcome: AttemptRecord.Outcome, _ event: CountedEvent,
-      _ reason: String?, pause: Double? = nil
-    ) -> Decision {
-      let attempt = AttemptRecord(
-        startedAt: startedAt, finishedAt: now, outcome: outcome, httpStatus: status,
-        detail: answer ?? reason ?? "")
-      return Decision(fate: fate, attempt: attempt, event: event, pause: pause)
+    if kind == .lookup {
+      return found(
+        finding(of: result, lease: lease, channel: channel), by: result, lease: lease,
+        channel: channel, record: record, now: now)
     }
-    func again(_ reason: String, after: Double?, _ kind: AttemptRecord.Outcome) -> Decision {
-      let policy =
+    func again(_ reason: String, after: Double?, _ outcome: AttemptRecord.Outcome) -> Decision {
+      let retry =
         lease.queue.destination == .platform ? channel.platformRetry : channel.providerRetry
-      switch policy.decide(
+      switch retry.decide(
         attempt: lease.attempt, enqueuedAt: lease.enqueuedAt, now: now, retryAfter: after,
         using: &random)
       {
-      case .retry(let at): return decision(.retry(at: at), kind, .deferred, reason)
+      case .retry(let at):
+        return record.decision(.retry(at: at), outcome, .deferred, reason, .ails)
       case .giveUp:
-        return decision(
+        return record.decision(
           .reject(
             reason: "Given up after \(lease.attempt) attempts: \(reason).", reportFailure: true),
-          kind, .rejected, reason)
+          outcome, .rejected, reason, .ails)
       }
     }
-    switch outcome {
+    switch outcome(of: result, lease: lease, channel: channel) {
     case .accepted(let externalID):
-      return decision(.acknowledge(externalID: externalID), .accepted, .accepted, nil)
+      let checkAt = channel.checkAfter.map { now + $0 }
+      let receipt = Settlement.Receipt(externalID: externalID, checkAt: checkAt)
+      return record.decision(.acknowledge(receipt), .accepted, .accepted, nil, .answers)
     case .rejected(let reason):
-      return decision(
-        .reject(reason: reason, reportFailure: true), .rejected, .rejected, reason)
+      // One event of several may be at fault: each is tried alone before any is given up.
+      let fate: Settlement.Fate =
+        lease.followers.isEmpty
+        ? .reject(reason: reason, reportFailure: true) : .retry(at: now)
+      return record.decision(
+        fate, .rejected, lease.followers.isEmpty ? .rejected : .deferred, reason, .answers)
     case .throttled(let reason, let after):
       // Not an attempt: nothing was processed. Everyone waits, this entry no longer than they.
       let pause = min(max(after ?? 1, 0.05), 3_600)
       let at = now + Int64(pause * 1_000)
       guard at - lease.enqueuedAt < channel.maximumAge(for: lease.queue) else {
-        return decision(
-          .reject(reason: "Given up: \(reason).", reportFailure: true), .rejected, .rejected, reason
-        )
+        return record.decision(
+          .reject(reason: "Given up: \(reason).", reportFailure: true), .rejected, .rejected,
+          reason, .answers, pause: pause)
       }
-      return decision(.release(at: at), .deferred, .throttled, reason, pause: pause)
+      return record.decision(
+        .release(at: at), .deferred, .throttled, reason, .answers, pause: pause)
     case .deferred(let reason, let after):
       return again(reason, after: after, .deferred)
     case .unknown(let reason):
@@ -79,16 +125,106 @@ package enum SettlementPolicy {
         // same reference.
         return again(reason, after: nil, .unknown)
       }
-      return decision(
-        .reject(
-          reason: "It is not known whether the message was sent: \(reason)."
-            + " Ask the contact before you send it again.", reportFailure: true),
-        .unknown, .rejected, reason)
+      let step = UnknownOutcome.step(channel.unknownTerms, since: now, now: now)
+      return record.decision(
+        fate(after: step, now: now, reason: reason), .unknown, .deferred, reason, .ails)
+    }
+  }
+
+  // MARK: Unknown outcomes
+
+  private static func resolve(
+    _ lease: Lease, since: Int64, channel: ChannelSettings, now: Int64
+  ) -> Action {
+    switch UnknownOutcome.step(channel.unknownTerms, since: since, now: now) {
+    case .lookUp:
+      if let call = channel.provider.call(lookingUp: question(lease, externalID: nil)) {
+        return .call(call, .lookup)
+      }
+      return .settle(.silent(.await(at: since + channel.unknownTerms.patience)))
+    case let step:
+      return .settle(
+        .silent(fate(after: step, now: now, reason: "no answer to the last attempt came")))
+    }
+  }
+
+  private static func found(
+    _ finding: LookupFinding, by result: CallResult, lease: Lease, channel: ChannelSettings,
+    record: Record, now: Int64
+  ) -> Decision {
+    var health = Health.ails
+    if case .answered(let response) = result, response.status < 500 { health = .answers }
+    let isOpen = lease.checkedID == nil  // Whether it was taken at all is the question.
+    switch finding {
+    case .found(let externalID, let status, let reason):
+      let receipt = Settlement.Receipt(
+        externalID: externalID, status: max(status, .sent), reason: reason)
+      return record.decision(.acknowledge(receipt), .accepted, .accepted, nil, health)
+    case .notFound where isOpen:
+      // It never arrived: sending it now is the first time.
+      return record.decision(.retry(at: now), .deferred, .deferred, "it was not taken", health)
+    case .notFound:
+      return record.decision(
+        .acknowledge(Settlement.Receipt()), .unknown, nil, "the provider does not know it", health)
+    case .unclear(let reason) where isOpen:
+      let since = lease.unknownSince ?? now
+      let step = UnknownOutcome.stepAfterLookup(channel.unknownTerms, since: since, now: now)
+      return record.decision(
+        fate(after: step, now: now, reason: reason), .unknown, nil, reason, health)
+    case .unclear(let reason):
+      // Asked a few times, further and further apart; it stays *sent* then, which is what is known.
+      let fate: Settlement.Fate =
+        lease.attempt < 4
+        ? .retry(at: now + 600_000 << Int64(lease.attempt))
+        : .acknowledge(Settlement.Receipt())
+      return record.decision(fate, .unknown, nil, reason, health)
+    }
+  }
+
+  private static func fate(
+    after step: UnknownOutcome.Step, now: Int64, reason: String
+  ) -> Settlement.Fate {
+    switch step {
+    case .wait(let until): .await(at: until)
+    case .lookUp: .await(at: now)
+    case .sendAgain: .retry(at: now)
+    case .fail:
+      .reject(
+        reason: "It is not known whether the message was sent: \(reason)."
+          + " Ask the contact before you send it again.", reportFailure: true)
+    }
+  }
+
+  private static func question(_ lease: Lease, externalID: String?) -> Lookup {
+    Lookup(
+      reference: reference(lease), externalID: externalID, contact: lease.contact,
+      since: lease.id.milliseconds)
+  }
+
+  private static func reference(_ lease: Lease) -> PartReference {
+    PartReference(message: lease.id, part: lease.part)
+  }
+
+  private static func tooOld(_ lease: Lease) -> Decision {
+    .silent(
+      .reject(
+        reason: "Given up: it could not be delivered within its maximum age, in"
+          + " \(lease.attempt - 1) attempts.",
+        reportFailure: true), .rejected)
+  }
+
+  private static func finding(
+    of result: CallResult, lease: Lease, channel: ChannelSettings
+  ) -> LookupFinding {
+    switch result {
+    case .answered(let response):
+      channel.provider.finding(of: response, for: question(lease, externalID: lease.checkedID))
+    case .notSent(let reason), .unanswered(let reason): .unclear(reason: reason)
     }
   }
 
   private static func outcome(
-    of result: CallResult?, lease: Lease, channel: ChannelSettings
+    of result: CallResult, lease: Lease, channel: ChannelSettings
   ) -> SendOutcome {
     switch result {
     case .answered(let response):
@@ -96,7 +232,41 @@ package enum SettlementPolicy {
         ? PlatformProtocol.outcome(of: response) : channel.provider.outcome(of: response)
     case .notSent(let reason): .deferred(reason: reason, after: nil)
     case .unanswered(let reason): .unknown(reason: reason)
-    case nil: .unknown(reason: "the program that was sending it was killed")
     }
+  }
+
+  /// What a call leaves behind.
+  private struct Record {
+    let startedAt: Int64
+    let finishedAt: Int64
+    var status: Int?
+    var answer: String?
+
+    func decision(
+      _ fate: Settlement.Fate, _ outcome: AttemptRecord.Outcome, _ event: CountedEvent?,
+      _ reason: String?, _ health: Health, pause: Double? = nil
+    ) -> Decision {
+      let attempt = AttemptRecord(
+        startedAt: startedAt, finishedAt: finishedAt, outcome: outcome, httpStatus: status,
+        detail: answer ?? reason ?? "")
+      return Decision(fate: fate, attempt: attempt, event: event, pause: pause, health: health)
+    }
+  }
+}
+
+extension SettlementPolicy.Decision {
+  /// A decision without a call.
+  fileprivate static func silent(
+    _ fate: Settlement.Fate, _ event: CountedEvent? = nil
+  ) -> SettlementPolicy.Decision {
+    SettlementPolicy.Decision(
+      fate: fate, attempt: nil, event: event, pause: nil, health: .unknown)
+  }
+}
+
+extension Lease {
+  /// The provider's ID of the part that is asked about; `nil` for other work.
+  fileprivate var checkedID: String? {
+    if case .check(let externalID) = work { externalID } else { nil }
   }
 }

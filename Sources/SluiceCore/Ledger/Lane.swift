@@ -8,32 +8,71 @@ package enum Queue: Int, Sendable, CaseIterable {
   case inbound = 1
   /// The status of an outbound message, to the platform.
   case status = 2
+  /// A question to the provider: what became of a part that has been *sent* for long.
+  case check = 3
 
-  package var destination: Destination { self == .outbound ? .provider : .platform }
+  package var destination: Destination {
+    switch self {
+    case .outbound, .check: .provider
+    case .inbound, .status: .platform
+    }
+  }
+
+  /// Whether it carries what somebody wrote. Messages go before everything else.
+  package var isMessage: Bool { self == .outbound || self == .inbound }
 }
 
-/// Whom a call goes to; with the channel, the key of a token bucket.
+/// Whom a call goes to; with the channel, the key of a token bucket and of a breaker.
 package enum Destination: UInt8, Sendable, CaseIterable, CustomStringConvertible {
   case platform = 0
   case provider = 1
 
   package var description: String { self == .platform ? "platform" : "provider" }
-
-  /// In order of precedence: messages go before statuses.
-  package var queues: [Queue] { self == .platform ? [.inbound, .status] : [.outbound] }
 }
 
 /// One contact's entries in one queue of one channel: they leave in order, and only the first one
-/// is ever worked on. The ID is a digest, so that a lane needs no row of its own; two lanes that
-/// shared one by chance would merely wait for each other.
+/// is ever worked on.
 package struct Lane: Hashable, Sendable {
-  package let id: Int64
+  package let contact: ContactKey
+  package let queue: Queue
 
-  package init(id: Int64) { self.id = id }
+  package init(contact: ContactKey, queue: Queue) {
+    self.contact = contact
+    self.queue = queue
+  }
 
   package init(channel: ChannelName, queue: Queue, contact: ContactID) {
-    // The separator is in neither alphabet.
-    let digest = SHA256.hash(data: Array("\(channel) \(queue.rawValue) \(contact)".utf8))
-    id = digest.prefix(8).reduce(0) { $0 << 8 | Int64($1) }
+    self.init(contact: ContactKey(channel: channel, contact: contact), queue: queue)
+  }
+}
+
+/// A contact of a channel as one integer, so that indexes stay small. A digest: two contacts that
+/// shared one by chance would merely wait for each other.
+package struct ContactKey: Hashable, Sendable {
+  package let rawValue: Int64
+
+  package init(rawValue: Int64) { self.rawValue = rawValue }
+
+  package init(channel: ChannelName, contact: ContactID) {
+    rawValue = shortDigest(of: "\(channel) \(contact)")  // A space is in neither alphabet.
+  }
+}
+
+/// A provider's ID of a message, within its channel, as one integer. A digest: whoever finds a row
+/// by it compares the ID itself.
+package struct ExternalKey: Hashable, Sendable {
+  package let rawValue: Int64
+
+  package init(channel: ChannelName, externalID: String) {
+    rawValue = shortDigest(of: "\(channel) \(externalID)")
+  }
+}
+
+private func shortDigest(of text: String) -> Int64 {
+  var text = text
+  return text.withUTF8 { bytes in
+    SHA256.hash(data: UnsafeRawBufferPointer(bytes)).withUnsafeBytes {
+      Int64(bitPattern: $0.loadUnaligned(as: UInt64.self).bigEndian)
+    }
   }
 }

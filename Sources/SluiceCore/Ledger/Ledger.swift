@@ -12,7 +12,7 @@ package protocol Ledger: Sendable {
   /// - Parameter lease: How long to lease the first part, if the lane has nothing before it.
   func enqueue(
     _ message: OutboundMessage, leasingFor lease: LeaseTerms?
-  ) throws(LedgerError) -> Lease?
+  ) throws(LedgerError) -> Enqueued
 
   /// The carrier's one transaction: records what came of calls, then leases what is due.
   func exchange(_ exchange: Exchange) throws(LedgerError) -> ExchangeResult
@@ -20,12 +20,84 @@ package protocol Ledger: Sendable {
   /// The channels that have a due entry at `now`, and when the next one of all falls due.
   func dueChannels(now: Int64) throws(LedgerError) -> DueChannels
 
-  /// Deletes at most `limit` webhooks and finished messages older than `before`.
-  /// - Returns: How many rows went; fewer than `limit` means that nothing is left to delete.
-  func prune(before: Int64, limit: Int) throws(LedgerError) -> Int
+  /// Deletes at most `limit` webhooks and as many finished messages older than `before`, and parked
+  /// statuses older than `parkedBefore`.
+  func prune(before: Int64, parkedBefore: Int64, limit: Int) throws(LedgerError) -> Pruned
 
   /// Bounds the store's size on disk, where it needs help with that. Called when idle.
   func maintain() throws(LedgerError)
+
+  /// The latest dead letters that match, newest first.
+  func deadLetters(_ filter: DeadLetterFilter, limit: Int) throws(LedgerError) -> [DeadLetter]
+
+  /// Queues dead letters anew, oldest first, at the end of their lanes.
+  /// - Returns: How many; `limit` of them may leave some for another call.
+  func replay(_ filter: DeadLetterFilter, limit: Int, now: Int64) throws(LedgerError) -> Int
+
+  /// Forgets dead letters; their messages stay until retention takes them.
+  func drop(_ filter: DeadLetterFilter, limit: Int) throws(LedgerError) -> Int
+
+  /// How much waits in each queue of each channel that anything waits in.
+  func backlog() throws(LedgerError) -> [Backlog]
+}
+
+/// What a ledger refuses, and what it treats alike. Part of every call that takes something in.
+package struct IntakeTerms: Equatable, Sendable {
+  /// Entries that may wait in one queue of the channel; what would go beyond is refused.
+  package let maximumQueued: Int
+  /// Milliseconds within which the same body for the same contact is the same message; 0 is never.
+  package let repeatWindow: Int64
+
+  package static let unbounded = IntakeTerms(maximumQueued: .max, repeatWindow: 0)
+
+  package init(maximumQueued: Int, repeatWindow: Int64) {
+    self.maximumQueued = maximumQueued
+    self.repeatWindow = repeatWindow
+  }
+}
+
+/// What became of an outbound message that was to be queued.
+package enum Enqueued: Sendable {
+  /// It is kept; with the lease of its first part, where that was wanted and can be had.
+  case queued(Lease?)
+  /// It is there already, under that ID: a repeat within the window. Nothing was kept.
+  case repeated(MessageID)
+  /// The channel's queue is full. Nothing was kept.
+  case full
+}
+
+package struct Pruned: Equatable, Sendable {
+  /// Rows that went; fewer than the limit means that nothing is left to delete.
+  package var deleted = 0
+  /// Statuses that nobody asked for: the part they name was never sent, or by someone else.
+  package var expired: [ParkedStatus] = []
+
+  package init() {}
+}
+
+/// A status of a part that is not known (yet).
+package struct ParkedStatus: Equatable, Sendable {
+  package let channel: ChannelName
+  package let externalID: String
+  package let status: DeliveryStatus
+
+  package init(channel: ChannelName, externalID: String, status: DeliveryStatus) {
+    self.channel = channel
+    self.externalID = externalID
+    self.status = status
+  }
+}
+
+package struct Backlog: Equatable, Sendable {
+  package let channel: ChannelName
+  package let queue: Queue
+  package let queued: Int
+
+  package init(channel: ChannelName, queue: Queue, queued: Int) {
+    self.channel = channel
+    self.queue = queue
+    self.queued = queued
+  }
 }
 
 /// A webhook as it arrived, and what was understood of it.
@@ -33,16 +105,22 @@ package struct WebhookRecord: Sendable {
   package let channel: ChannelName
   package let receivedAt: Int64
   package let contentType: String?
+  /// The URL's, which is all that a webhook by GET consists of.
+  package let query: String
   package let body: [UInt8]
   /// With the ID that each gets if it is new.
   package let events: [(event: WebhookEvent, id: MessageID)]
   /// Why the body was not understood: it is then in quarantine.
   package let problem: String?
+  package let terms: IntakeTerms
 
   package init(
-    channel: ChannelName, receivedAt: Int64, contentType: String?, body: [UInt8],
-    events: [(event: WebhookEvent, id: MessageID)], problem: String? = nil
+    channel: ChannelName, receivedAt: Int64, contentType: String?, query: String = "",
+    body: [UInt8], events: [(event: WebhookEvent, id: MessageID)], problem: String? = nil,
+    terms: IntakeTerms = .unbounded
   ) {
+    self.query = query
+    self.terms = terms
     self.channel = channel
     self.receivedAt = receivedAt
     self.contentType = contentType
@@ -59,6 +137,8 @@ package struct WebhookReceipt: Equatable, Sendable {
   package var duplicates = 0
   /// Statuses of parts that nobody has sent yet.
   package var parked = 0
+  /// The channel's queue is full: nothing was kept, and the provider is to try again later.
+  package var isRefused = false
 
   package init(accepted: Int = 0, duplicates: Int = 0, parked: Int = 0) {
     self.accepted = accepted
@@ -76,11 +156,13 @@ package struct OutboundMessage: Sendable {
   /// Not empty.
   package let parts: [MessagePart]
   package let createdAt: Int64
+  package let terms: IntakeTerms
 
   package init(
     id: MessageID, channel: ChannelName, contact: ContactID, content: MessageContent,
-    parts: [MessagePart], createdAt: Int64
+    parts: [MessagePart], createdAt: Int64, terms: IntakeTerms = .unbounded
   ) {
+    self.terms = terms
     self.id = id
     self.channel = channel
     self.contact = contact

@@ -1,19 +1,16 @@
 /// Where a queue entry stands: its lane, and its place in it.
 package struct EntryKey: Hashable, Sendable {
   package let lane: Lane
-  /// The message's row; grows in the order of commits, so it is the lane's order too.
-  package let message: Int64
-  /// From 0; 0 for entries without parts.
-  package let part: Int
+  /// The entry's row; grows in the order of commits, so it is the lane's order too.
+  package let id: Int64
 
-  package init(lane: Lane, message: Int64, part: Int) {
+  package init(lane: Lane, id: Int64) {
     self.lane = lane
-    self.message = message
-    self.part = part
+    self.id = id
   }
 }
 
-/// For how long, and from when, an entry is somebody's.
+/// For how long, and from when, an entry is somebody's. Unix milliseconds.
 package struct LeaseTerms: Sendable {
   package let now: Int64
   package let until: Int64
@@ -28,57 +25,101 @@ package struct LeaseTerms: Sendable {
 /// `token`.
 package struct Lease: Sendable {
   package let key: EntryKey
-  package let queue: Queue
   package let channel: ChannelName
+  /// The message's row.
+  package let message: Int64
+  /// From 0; 0 for entries without parts.
+  package let part: Int
   /// Grows with each lease of the entry: the fence against whoever held it before.
   package let token: Int64
-  /// Calls begun, this one included: 1 at the first.
+  /// Calls begun that count, this one included: 1 at the first.
   package let attempt: Int
   /// Whether an earlier lease ran out without a result: its holder was killed, and its call may
   /// have been made.
   package let isTakenOver: Bool
+  /// Since when it has not been known whether the provider took the part.
+  package let unknownSince: Int64?
   package let expiresAt: Int64
   package let enqueuedAt: Int64
   package let id: MessageID
   package let contact: ContactID
   package let work: Work
+  /// What is behind it in its lane and goes in the same call.
+  package let followers: [Follower]
+
+  package var queue: Queue { key.lane.queue }
+
+  /// An entry that leaves together with the head of its lane.
+  package struct Follower: Sendable {
+    package let entry: Int64
+    package let id: MessageID
+    package let work: Work
+
+    package init(entry: Int64, id: MessageID, work: Work) {
+      self.entry = entry
+      self.id = id
+      self.work = work
+    }
+  }
 
   package init(
-    key: EntryKey, queue: Queue, channel: ChannelName, token: Int64, attempt: Int,
-    isTakenOver: Bool, expiresAt: Int64, enqueuedAt: Int64, id: MessageID, contact: ContactID,
-    work: Work
+    key: EntryKey, channel: ChannelName, message: Int64, part: Int, token: Int64, attempt: Int,
+    isTakenOver: Bool, unknownSince: Int64?, expiresAt: Int64, enqueuedAt: Int64, id: MessageID,
+    contact: ContactID, work: Work, followers: [Follower] = []
   ) {
     self.key = key
-    self.queue = queue
     self.channel = channel
+    self.message = message
+    self.part = part
     self.token = token
     self.attempt = attempt
     self.isTakenOver = isTakenOver
+    self.unknownSince = unknownSince
     self.expiresAt = expiresAt
     self.enqueuedAt = enqueuedAt
     self.id = id
     self.contact = contact
     self.work = work
+    self.followers = followers
+  }
+
+  /// The same, with what goes along.
+  package func with(_ followers: [Follower]) -> Lease {
+    Lease(
+      key: key, channel: channel, message: message, part: part, token: token, attempt: attempt,
+      isTakenOver: isTakenOver, unknownSince: unknownSince, expiresAt: expiresAt,
+      enqueuedAt: enqueuedAt, id: id, contact: contact, work: work, followers: followers)
   }
 }
 
 /// What a leased entry asks for.
 package enum Work: Equatable, Sendable {
-  /// Send a part to the contact.
+  /// Send a part to the contact; where it is not known whether that has been done, find out.
   case send(MessagePart)
   /// Post a message or echo to the platform. `content` is the platform's JSON.
   case post(content: JSON, isEcho: Bool, timestamp: Int64, profile: JSON?)
   /// Post the message's present status to the platform.
   case report(DeliveryStatus, reason: String?, timestamp: Int64)
+  /// Ask the provider what became of the part that it calls `externalID`.
+  case check(externalID: String)
 }
 
 /// One call and what came of it, kept for whoever asks later.
 package struct AttemptRecord: Equatable, Sendable {
-  package enum Outcome: Int, Sendable {
+  package enum Outcome: Int, Sendable, CustomStringConvertible {
     case accepted = 0
     case deferred = 1
     case rejected = 2
     case unknown = 3
+
+    package var description: String {
+      switch self {
+      case .accepted: "accepted"
+      case .deferred: "deferred"
+      case .rejected: "rejected"
+      case .unknown: "unknown"
+      }
+    }
   }
 
   package let startedAt: Int64
@@ -104,13 +145,38 @@ package struct AttemptRecord: Equatable, Sendable {
 package struct Settlement: Sendable {
   package enum Fate: Equatable, Sendable {
     /// Done: the entry goes, the lane moves on.
-    case acknowledge(externalID: String?)
+    case acknowledge(Receipt)
     /// To be tried again at that time; the lane waits.
     case retry(at: Int64)
-    /// Given back untouched: the call was not begun, and does not count.
+    /// Given back untouched: the call was not begun, or counts for nothing.
     case release(at: Int64)
+    /// It may have been sent. The lane waits until that time for a callback that tells; then it is
+    /// looked at again.
+    case await(at: Int64)
     /// Never: a dead letter. `reportFailure` queues the `failed` status of an outbound message.
     case reject(reason: String, reportFailure: Bool)
+  }
+
+  /// What the other side said when it took something.
+  package struct Receipt: Equatable, Sendable {
+    /// The provider's ID of the part.
+    package var externalID: String?
+    /// Of a part: at least `sent`; more where a lookup says so.
+    package var status: DeliveryStatus
+    /// Why, for `failed`.
+    package var reason: String?
+    /// When to ask the provider, if no callback has come by then.
+    package var checkAt: Int64?
+
+    package init(
+      externalID: String? = nil, status: DeliveryStatus = .sent, reason: String? = nil,
+      checkAt: Int64? = nil
+    ) {
+      self.externalID = externalID
+      self.status = status
+      self.reason = reason
+      self.checkAt = checkAt
+    }
   }
 
   package let lease: Lease
@@ -131,14 +197,27 @@ package struct LeaseRequest: Sendable {
   package let queue: Queue
   /// 1 or more.
   package let count: Int
+  /// How many of them bulk may have before conversations get the rest; what one side has not, the
+  /// other gets.
+  package let bulkShare: Int
+  /// How many entries of one lane may go in one call: 1 or more.
+  package let perCall: Int
   /// Where only this lane's head is wanted.
   package let lane: Lane?
+  /// Where only what was queued at that time or before is wanted.
+  package let enqueuedBy: Int64?
 
-  package init(channel: ChannelName, queue: Queue, count: Int, lane: Lane? = nil) {
+  package init(
+    channel: ChannelName, queue: Queue, count: Int, bulkShare: Int = 0, perCall: Int = 1,
+    lane: Lane? = nil, enqueuedBy: Int64? = nil
+  ) {
     self.channel = channel
     self.queue = queue
     self.count = count
+    self.bulkShare = bulkShare
+    self.perCall = perCall
     self.lane = lane
+    self.enqueuedBy = enqueuedBy
   }
 }
 

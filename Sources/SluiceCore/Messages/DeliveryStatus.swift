@@ -1,6 +1,6 @@
 /// What became of an outbound message, in the platform's words (PROTOCOL, "Sluice to
 /// IS-Messenger"). Raw values are stored.
-package enum DeliveryStatus: Int, Sendable, CaseIterable, CustomStringConvertible {
+package enum DeliveryStatus: Int, Sendable, CaseIterable, Comparable, CustomStringConvertible {
   case queued = 0
   case sent = 1
   case delivered = 2
@@ -21,6 +21,8 @@ package enum DeliveryStatus: Int, Sendable, CaseIterable, CustomStringConvertibl
     case .failed: "failed"
     }
   }
+
+  package static func < (a: DeliveryStatus, b: DeliveryStatus) -> Bool { a.rawValue < b.rawValue }
 
   /// Whether a message in this status may become `next`. Forward only; a message that reached a
   /// phone cannot fail any more, and one that failed stays failed, except that a delivery reported

@@ -15,11 +15,14 @@ package struct InboundMessage: Equatable, Sendable {
   /// Unix milliseconds by the provider's clock; `nil` if it says nothing.
   package let timestamp: Int64?
   package let profile: ContactProfile?
+  /// Of an echo: the reference that its send carried, if it was one of ours.
+  package let reference: PartReference?
 
   package init(
     externalID: String, contact: ContactID, content: MessageContent, isEcho: Bool = false,
-    timestamp: Int64? = nil, profile: ContactProfile? = nil
+    timestamp: Int64? = nil, profile: ContactProfile? = nil, reference: PartReference? = nil
   ) {
+    self.reference = reference
     self.externalID = externalID
     self.contact = contact
     self.content = content
@@ -67,8 +70,15 @@ package struct StatusReport: Equatable, Sendable {
   package let status: DeliveryStatus
   /// Why, for `failed`: a sentence the agent understands, with the provider's code.
   package let reason: String?
+  /// Ours, where the provider gives it back: finds the part even if the answer to its send, and
+  /// with it the external ID, was lost.
+  package let reference: PartReference?
 
-  package init(externalID: String, status: DeliveryStatus, reason: String? = nil) {
+  package init(
+    externalID: String, status: DeliveryStatus, reason: String? = nil,
+    reference: PartReference? = nil
+  ) {
+    self.reference = reference
     self.externalID = externalID
     self.status = status
     self.reason = reason

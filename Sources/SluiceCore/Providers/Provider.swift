@@ -40,6 +40,12 @@ package protocol Provider: Sendable {
 
   /// What the provider's answer to that call means.
   func outcome(of response: HTTPResponse) -> SendOutcome
+
+  /// The call that asks what became of a send; `nil` where the provider cannot be asked that.
+  func call(lookingUp question: Lookup) -> HTTPCall?
+
+  /// What the provider's answer to that call means.
+  func finding(of response: HTTPResponse, for question: Lookup) -> LookupFinding
 }
 
 extension Provider {
@@ -48,6 +54,49 @@ extension Provider {
   package var webhookResponse: HTTPResponse { HTTPResponse(status: 200, text: "") }
   package var defaultRate: Double? { nil }
   package var isIdempotent: Bool { false }
+  package func call(lookingUp question: Lookup) -> HTTPCall? { nil }
+  package func finding(of response: HTTPResponse, for question: Lookup) -> LookupFinding {
+    .unclear(reason: "The provider cannot be asked.")
+  }
+}
+
+extension Provider {
+  /// Whether the provider can be asked what became of a send.
+  var canLookUp: Bool {
+    guard let contact = try? ContactID("+60100000000") else { return false }
+    let question = Lookup(
+      reference: PartReference(message: MessageID(high: 0, low: 0), part: 0), externalID: nil,
+      contact: contact, since: 0)
+    return call(lookingUp: question) != nil
+  }
+}
+
+/// A question about one send.
+package struct Lookup: Equatable, Sendable {
+  /// That the send carried.
+  package let reference: PartReference
+  /// The provider's ID, where it is known.
+  package let externalID: String?
+  package let contact: ContactID
+  /// Unix milliseconds: when the message was accepted.
+  package let since: Int64
+
+  package init(reference: PartReference, externalID: String?, contact: ContactID, since: Int64) {
+    self.reference = reference
+    self.externalID = externalID
+    self.contact = contact
+    self.since = since
+  }
+}
+
+/// What came of such a question.
+package enum LookupFinding: Equatable, Sendable {
+  /// The provider took it. `reason`: why it failed, if it did.
+  case found(externalID: String, status: DeliveryStatus, reason: String?)
+  /// The provider says for certain that it never got it: it may be sent (again).
+  case notFound
+  /// It cannot be told, or not yet.
+  case unclear(reason: String)
 }
 
 package enum WebhookError: Error, Equatable, CustomStringConvertible {

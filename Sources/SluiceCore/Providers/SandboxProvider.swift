@@ -10,8 +10,9 @@ import Crypto
 package struct SandboxProvider: Provider {
   package static let name = "sandbox"
   package let limits: PartLimits
-  package let isIdempotent = true
+  package let isIdempotent: Bool
 
+  private let isAskable: Bool
   private let url: String
   private let apiKey: Secret
   private let webhookKey: SymmetricKey
@@ -23,6 +24,9 @@ package struct SandboxProvider: Provider {
     limits = PartLimits(
       text: .utf16(maximum: settings.integer("max_characters", default: 1_000, in: 10...100_000)),
       takesMedia: settings.flag("media", default: true))
+    // Real providers differ in these, so the one that plays them all can be told.
+    isIdempotent = settings.flag("idempotent", default: true)
+    isAskable = settings.flag("lookup", default: true)
     guard let url, let apiKey, let webhookSecret else { return nil }
     self.url = url.droppingSuffix("/")
     self.apiKey = apiKey
@@ -75,7 +79,8 @@ package struct SandboxProvider: Provider {
     }
     return InboundMessage(
       externalID: id, contact: contact, content: try content(json), isEcho: isEcho,
-      timestamp: json["timestamp"]?.integer, profile: profile(json, contact))
+      timestamp: json["timestamp"]?.integer, profile: profile(json, contact),
+      reference: PartReference(json["reference"]?.string))
   }
 
   /// The platform's own forms, told apart by which field is there.
@@ -113,12 +118,15 @@ package struct SandboxProvider: Provider {
       throw .notUnderstood(
         "A status is \"\(text.escaped)\"; sent, delivered, read and failed are known.")
     }
-    guard status == .failed else { return StatusReport(externalID: id, status: status) }
+    let reference = PartReference(json["reference"]?.string)
+    guard status == .failed else {
+      return StatusReport(externalID: id, status: status, reference: reference)
+    }
     let detail = json["reason"]?.string ?? "no reason given"
     let code = json["code"]?.string.map { " (\($0.escaped))" } ?? ""
     return StatusReport(
       externalID: id, status: .failed,
-      reason: "The message was not delivered: \(detail.sentence)\(code).")
+      reason: "The message was not delivered: \(detail.sentence)\(code).", reference: reference)
   }
 
   /// The bytes of `x-sandbox-signature`; `nil` where it is missing or malformed.
@@ -141,8 +149,7 @@ package struct SandboxProvider: Provider {
       url: url + "/messages",
       headers: [
         ("authorization", "Bearer \(apiKey.exposed)"), ("content-type", "application/json"),
-        ("idempotency-key", reference),
-      ],
+      ] + (isIdempotent ? [("idempotency-key", reference)] : []),
       body: body.bytes)
   }
 
@@ -168,5 +175,26 @@ package struct SandboxProvider: Provider {
         reason: "The sandbox refused the message: \(detail.sentence) (\(code.escaped))."
           .redacting(apiKey))
     }
+  }
+
+  // MARK: - Lookups
+
+  package func call(lookingUp question: Lookup) -> HTTPCall? {
+    guard isAskable else { return nil }
+    return HTTPCall(
+      method: "GET", url: "\(url)/messages?reference=\(question.reference)",
+      headers: [("authorization", "Bearer \(apiKey.exposed)")], body: [])
+  }
+
+  package func finding(of response: HTTPResponse, for question: Lookup) -> LookupFinding {
+    let json = try? JSONReader.read(response.body)
+    if response.status == 404, json?["error"]?["code"]?.string == "not_found" { return .notFound }
+    guard response.status == 200, let id = json?["id"]?.string,
+      let status = json?["status"]?.string.flatMap(DeliveryStatus.init)
+    else { return .unclear(reason: "the sandbox answered \(response.status)") }
+    let detail = json?["error"]?["message"]?.string ?? "no reason given"
+    return .found(
+      externalID: id, status: status,
+      reason: status == .failed ? "The message was not delivered: \(detail.sentence)." : nil)
   }
 }

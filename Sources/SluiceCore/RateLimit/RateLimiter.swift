@@ -15,6 +15,16 @@ package protocol RateLimiter: Sendable {
   /// Lets nobody call before `time`: the other side asked for a pause.
   func hold(_ destination: Destination, of channel: ChannelName, until time: UInt64, now: UInt64)
 
+  /// Whether `destination` may be called at all. Claims nothing.
+  func admission(_ destination: Destination, of channel: ChannelName, now: UInt64) -> Admission
+
+  /// Makes the caller the one who probes; `false` if somebody else was faster.
+  func claimProbe(_ destination: Destination, of channel: ChannelName, now: UInt64) -> Bool
+
+  /// Tells how a call went: failures in a row open the breaker, a success closes it.
+  func note(
+    success: Bool, isProbe: Bool, _ destination: Destination, of channel: ChannelName, now: UInt64)
+
   /// Adds to a counter of the channel.
   func count(_ event: CountedEvent, _ destination: Destination, of channel: ChannelName)
 }
@@ -22,6 +32,15 @@ package protocol RateLimiter: Sendable {
 package enum Reservation: Equatable, Sendable {
   case slot(UInt64)
   case wait(until: UInt64)
+}
+
+/// What the circuit breaker says.
+package enum Admission: Equatable, Sendable {
+  case admitted
+  /// One call may be made, by whoever claims it.
+  case probe
+  /// Nobody calls before that time, boot, nanoseconds.
+  case refused(until: UInt64)
 }
 
 /// What is counted per channel and destination. Raw values are places in the shared segment.

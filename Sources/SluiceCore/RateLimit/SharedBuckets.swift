@@ -7,6 +7,7 @@ package final class SharedBuckets: RateLimiter {
   private let stateDirectory: String
   private let clocks: any Clocks
   private let segment: Mutex<SharedSegment>
+  private let breaker = CircuitBreaker.standard
 
   package init(path: String, stateDirectory: String, clocks: any Clocks) throws(SegmentError) {
     self.path = path
@@ -71,6 +72,53 @@ package final class SharedBuckets: RateLimiter {
     }
   }
 
+  package func admission(
+    _ destination: Destination, of channel: ChannelName, now: UInt64
+  ) -> Admission {
+    guard let segment = current(now: now) else { return .refused(until: now + Self.second) }
+    let word = segment.line(for: Self.key(destination, channel))[.breaker].load(
+      ordering: .relaxed)
+    return switch breaker.state(word: word, now: now / Self.millisecond) {
+    case .closed: .admitted
+    case .halfOpen: .probe
+    case .open(let until): .refused(until: until * Self.millisecond)
+    }
+  }
+
+  package func claimProbe(
+    _ destination: Destination, of channel: ChannelName, now: UInt64
+  ) -> Bool {
+    guard let segment = current(now: now) else { return false }
+    let line = segment.line(for: Self.key(destination, channel))
+    let word = line[.breaker].load(ordering: .relaxed)
+    switch breaker.state(word: word, now: now / Self.millisecond) {
+    case .closed: return true
+    case .open: return false
+    case .halfOpen(let claim):
+      return line[.breaker].compareExchange(
+        expected: word, desired: claim, ordering: .acquiringAndReleasing
+      ).exchanged
+    }
+  }
+
+  package func note(
+    success: Bool, isProbe: Bool, _ destination: Destination, of channel: ChannelName, now: UInt64
+  ) {
+    guard let segment = current(now: now) else { return }
+    let line = segment.line(for: Self.key(destination, channel))
+    var word = line[.breaker].load(ordering: .relaxed)
+    while true {
+      let next =
+        success
+        ? 0 : breaker.failed(word: word, isProbe: isProbe, now: now / Self.millisecond)
+      guard next != word else { return }
+      let swap = line[.breaker].compareExchange(
+        expected: word, desired: next, ordering: .acquiringAndReleasing)
+      if swap.exchanged { return }
+      word = swap.original
+    }
+  }
+
   package func count(
     _ event: CountedEvent, _ destination: Destination, of channel: ChannelName
   ) {
@@ -106,5 +154,6 @@ package final class SharedBuckets: RateLimiter {
   }
 
   private static let second: UInt64 = 1_000_000_000
+  private static let millisecond: UInt64 = 1_000_000
   private static let longestHold: UInt64 = 3_600_000_000_000
 }

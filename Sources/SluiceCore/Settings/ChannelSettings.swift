@@ -18,6 +18,12 @@ package struct ChannelSettings: Sendable {
   package let platformRetry: RetryPolicy
   package let platformTimeoutSeconds: Double
   package let postSent: Bool
+  /// Events of one contact that may go to the platform in one call.
+  package let eventsPerCall: Int
+  package let unknownTerms: UnknownOutcome.Terms
+  /// Milliseconds after which a message that stays *sent* is asked about; `nil` where it is not.
+  package let checkAfter: Int64?
+  package let intake: IntakeTerms
 
   /// Reads a channel's table; mistakes are left in `reader`.
   init?(
@@ -46,12 +52,14 @@ package struct ChannelSettings: Sendable {
     var rate: Double?
     var timeout = 10.0
     var maximumAge = 24.0
+    var checkHours = 0.0
     if let providerName {
       if let type = ProviderRegistry.named(providerName) {
         var account = reader.reader(providerName)
         rate = account.optionalNumber("limit_per_second", in: 0.01...1_000_000)
         timeout = account.number("timeout_seconds", default: timeout, in: 0.1...120)
         maximumAge = account.number("max_age_hours", default: maximumAge, in: 0.0001...8_760)
+        checkHours = account.number("lookup_after_hours", default: 6, in: 0...720)
         provider = type.init(settings: &account)
         reader.finish(account)
       } else {
@@ -62,6 +70,13 @@ package struct ChannelSettings: Sendable {
         _ = reader.has(providerName)  // Its table is no second mistake.
       }
     }
+    let whenUnknown: UnknownOutcome.Policy = reader.choice("when_unknown", default: .fail)
+    let unknownWait = reader.number("unknown_wait_seconds", default: 60, in: 1...86_400)
+    intake = IntakeTerms(
+      maximumQueued: reader.integer(
+        "max_queued", default: platform.maximumQueued, in: 1...100_000_000),
+      repeatWindow: Int64(
+        reader.number("repeat_window_seconds", default: 0, in: 0...3_600) * 1_000))
     guard let channelID, let token, let webhookURL, let providerName, let provider else {
       return nil
     }
@@ -80,6 +95,11 @@ package struct ChannelSettings: Sendable {
     platformRetry = platform.retry
     platformTimeoutSeconds = platform.timeoutSeconds
     postSent = platform.postSent
+    eventsPerCall = platform.eventsPerCall
+    let canLookUp = provider.canLookUp
+    unknownTerms = UnknownOutcome.Terms(
+      policy: whenUnknown, patience: Int64(unknownWait * 1_000), canLookUp: canLookUp)
+    checkAfter = canLookUp && checkHours > 0 ? Int64(checkHours * 3_600_000) : nil
   }
 
   package func timeoutSeconds(for destination: Destination) -> Double {

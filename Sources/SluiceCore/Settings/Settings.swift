@@ -26,6 +26,8 @@ package struct Settings: Sendable {
     /// Seconds `/message` may wait for the provider; 0 leaves every send to the carrier.
     package let firstAttemptSeconds: Double
     package let logLevel: LogLevel
+    /// Disk kept aside for what was accepted before the disk was full.
+    package let reserveBytes: Int
   }
 
   package struct Platform: Sendable {
@@ -34,16 +36,27 @@ package struct Settings: Sendable {
     package let retry: RetryPolicy
     /// Whether `sent` is posted; the 200 of `/message` says it already.
     package let postSent: Bool
+    /// Events of one contact that may go in one call.
+    package let eventsPerCall: Int
+    /// Entries that may wait in one queue of a channel.
+    package let maximumQueued: Int
   }
 
   package struct Relay: Sendable {
     /// Calls under way at once.
     package let inFlight: Int
     package let leaseSeconds: Double
+    /// Minutes for which a contact's last message makes a conversation, which goes before bulk.
+    package let conversationMinutes: Double
+    /// The part of the calls that bulk gets however much conversation there is; statuses beside
+    /// messages likewise. 0 to 1.
+    package let bulkShare: Double
   }
 
   package struct Retention: Sendable {
     package let days: Double
+    /// For which a status waits for the message it belongs to.
+    package let parkedHours: Double
   }
 
   package let server: Server
@@ -51,6 +64,12 @@ package struct Settings: Sendable {
   package let relay: Relay
   package let retention: Retention
   package let channels: ChannelDirectory
+
+  package var ledgerPolicy: LedgerPolicy {
+    LedgerPolicy(
+      conversationWindow: Int64(relay.conversationMinutes * 60_000),
+      reserveBytes: server.reserveBytes)
+  }
 
   package static let customaryPath = "/etc/sluice/sluice.toml"
 
@@ -82,7 +101,9 @@ package struct Settings: Sendable {
     platform = Platform(reading: &root)
     relay = Relay(reading: &root)
     var retention = root.reader("retention")
-    self.retention = Retention(days: retention.number("days", default: 30, in: 0.01...3_650))
+    self.retention = Retention(
+      days: retention.number("days", default: 30, in: 0.01...3_650),
+      parkedHours: retention.number("parked_hours", default: 24, in: 0.01...720))
     root.finish(retention)
     channels = ChannelDirectory(
       file: file, directory: root.directory + "/channels", reading: &root,
@@ -108,6 +129,7 @@ extension Settings.Server {
     carry = reader.choice("carry", default: .relay)
     firstAttemptSeconds = reader.number("first_attempt_seconds", default: 3, in: 0...30)
     logLevel = reader.choice("log_level", default: .info)
+    reserveBytes = reader.integer("reserve_mb", default: 32, in: 0...65_536) << 20
     root.finish(reader)
   }
 }
@@ -123,6 +145,8 @@ extension Settings.Platform {
       maximumAge: Int64(
         reader.number("max_age_hours", default: 24, in: 0.0001...8_760) * 3_600_000))
     postSent = reader.flag("post_sent", default: false)
+    eventsPerCall = reader.integer("events_per_call", default: 1, in: 1...100)
+    maximumQueued = reader.integer("max_queued", default: 1_000_000, in: 1...100_000_000)
     root.finish(reader)
   }
 }
@@ -132,6 +156,8 @@ extension Settings.Relay {
     var reader = root.reader("relay")
     inFlight = reader.integer("in_flight", default: 128, in: 1...4_096)
     leaseSeconds = reader.number("lease_seconds", default: 60, in: 1...3_600)
+    conversationMinutes = reader.number("conversation_minutes", default: 15, in: 0...10_080)
+    bulkShare = reader.number("bulk_share", default: 0.2, in: 0.01...1)
     root.finish(reader)
   }
 }

@@ -64,14 +64,24 @@ package final class OutboundService: RequestHandler {
     let message = OutboundMessage(
       id: MessageID(milliseconds: now, using: &random), channel: channel.name,
       contact: request.contact, content: request.content,
-      parts: channel.provider.limits.parts(of: request.content), createdAt: now)
+      parts: channel.provider.limits.parts(of: request.content), createdAt: now,
+      terms: channel.intake)
     // A slow provider must not use up the threads that accept: at most half of them attempt.
     let carrying = context.settings.server.firstAttemptSeconds > 0 ? takeCarrier() : nil
     let lease: Lease?
     do throws(LedgerError) {
       let until = now + Int64(context.settings.relay.leaseSeconds * 1_000)
-      lease = try context.ledger.enqueue(
+      switch try context.ledger.enqueue(
         message, leasingFor: carrying == nil ? nil : LeaseTerms(now: now, until: until))
+      {
+      case .queued(let granted): lease = granted
+      case .repeated(let earlier):
+        giveBack(carrying)
+        return Reply(Self.taken(earlier))
+      case .full:
+        giveBack(carrying)
+        return Reply(context.backlogRefusal(channel.name))
+      }
     } catch {
       giveBack(carrying)
       return Reply(context.refusal(for: error))
@@ -124,10 +134,14 @@ package final class OutboundService: RequestHandler {
   }
 
   private func taken(_ message: OutboundMessage) -> Reply {
-    let response = HTTPResponse(status: 200, json: ["mId": .string(message.id.description)])
+    let response = Self.taken(message.id)
     // Statuses may have come already, and been parked until the provider's answer was known.
     guard let handlerCarrier else { return Reply(response) }
     return Reply(response) { handlerCarrier.carry(for: message.channel) }
+  }
+
+  private static func taken(_ id: MessageID) -> HTTPResponse {
+    HTTPResponse(status: 200, json: ["mId": .string(id.description)])
   }
 
   private func queued(_ message: OutboundMessage) -> Reply {

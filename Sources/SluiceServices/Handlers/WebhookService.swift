@@ -42,6 +42,7 @@ package final class WebhookService: RequestHandler {
           "channel": "\(channel.name)", "accepted": "\(receipt.accepted)",
           "duplicates": "\(receipt.duplicates)", "parked": "\(receipt.parked)",
         ])
+      if receipt.isRefused { return Reply(context.backlogRefusal(channel.name)) }
       guard receipt.accepted > 0 else { return Reply(channel.provider.webhookResponse) }
     } catch {
       return Reply(context.refusal(for: error))
@@ -58,8 +59,9 @@ package final class WebhookService: RequestHandler {
     var random = SystemRandomNumberGenerator()
     return WebhookRecord(
       channel: channel.name, receivedAt: now, contentType: request.contentType,
-      body: request.body,
-      events: events.map { ($0, MessageID(milliseconds: now, using: &random)) }, problem: problem)
+      query: request.method == "GET" ? request.query : "", body: request.body,
+      events: events.map { ($0, MessageID(milliseconds: now, using: &random)) }, problem: problem,
+      terms: channel.intake)
   }
 
   /// Method and media type, before anything is looked at.
@@ -87,6 +89,14 @@ extension ServiceContext {
       StopSignal.request(status: ExitStatus.ledgerBroken)
     }
     return .error(503, error.publicDescription, headers: [("retry-after", "5")])
+  }
+
+  /// The answer when a channel has as much waiting as it may: whoever asked tries again later.
+  func backlogRefusal(_ channel: ChannelName) -> HTTPResponse {
+    log.error("the channel's queue is full (max_queued)", metadata: ["channel": "\(channel)"])
+    return .error(
+      503, "Too many messages of this channel are waiting. Try again in a minute.",
+      headers: [("retry-after", "60")])
   }
 }
 

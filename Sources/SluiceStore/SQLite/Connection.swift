@@ -6,6 +6,8 @@ import SluiceCore
 final class Connection {
   private let raw: OpaquePointer
   private var statements: [ObjectIdentifier: Statement] = [:]
+  /// How much is queued, within a transaction.
+  let backlog = BacklogCounter()
   /// Frames in the write-ahead log after the last commit made here. On the heap: SQLite's hook
   /// writes it.
   private let frames: UnsafeMutablePointer<Int32>

@@ -69,8 +69,10 @@ final class GroupCommit: @unchecked Sendable {
     do throws(LedgerError) {
       try connection.prepared(Self.begin).run()
       for waiter in batch { try waiter.write(connection) }
+      try connection.backlog.flush(on: connection)
       try connection.prepared(Self.commit).run()
     } catch {
+      connection.backlog.forget()
       if connection.isInTransaction { try? connection.execute("ROLLBACK") }
       return error
     }

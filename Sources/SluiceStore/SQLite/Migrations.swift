@@ -38,6 +38,7 @@ enum Migrations {
       channel TEXT NOT NULL,
       received_ms INTEGER NOT NULL,
       content_type TEXT,
+      query TEXT,
       body BLOB NOT NULL,
       problem TEXT
     ) STRICT;
@@ -46,13 +47,16 @@ enum Migrations {
     -- direction: 0 outbound, 1 inbound, 2 echo. status: DeliveryStatus; of an inbound message,
     -- delivered once the platform has it. external_id: of inbound messages and echoes; what makes
     -- a repeated webhook a duplicate. reported: the last status the platform has taken.
+    -- contact_key, external_key: digests (ContactKey, ExternalKey), so that indexes stay small.
     CREATE TABLE message (
       id INTEGER PRIMARY KEY,
       mid BLOB NOT NULL UNIQUE,
       channel TEXT NOT NULL,
       direction INTEGER NOT NULL,
       contact TEXT NOT NULL,
+      contact_key INTEGER NOT NULL,
       external_id TEXT,
+      external_key INTEGER,
       created_ms INTEGER NOT NULL,
       timestamp_ms INTEGER NOT NULL,
       status INTEGER NOT NULL,
@@ -63,8 +67,8 @@ enum Migrations {
       profile TEXT,
       webhook INTEGER
     ) STRICT;
-    CREATE UNIQUE INDEX message_external ON message (channel, external_id)
-      WHERE external_id IS NOT NULL;
+    CREATE UNIQUE INDEX message_external ON message (external_key) WHERE external_key IS NOT NULL;
+    CREATE INDEX message_contact ON message (contact_key, direction);
 
     -- What an outbound message was split into: one provider call each.
     CREATE TABLE part (
@@ -74,28 +78,43 @@ enum Migrations {
       payload TEXT NOT NULL,
       status INTEGER NOT NULL DEFAULT 0,
       external_id TEXT,
+      external_key INTEGER,
       reason TEXT,
       PRIMARY KEY (message, number)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX part_external ON part (channel, external_id) WHERE external_id IS NOT NULL;
+    CREATE INDEX part_external ON part (external_key) WHERE external_key IS NOT NULL;
 
-    -- The queue, clustered by lane. due_ms: only the head of a lane has one; while it is leased,
-    -- that is when the lease runs out. part: of an outbound message; of a status entry, the status
-    -- that made it.
+    -- The queue. A lane is a contact_key and a queue; its order is that of the rows. due_ms: only
+    -- the head of a lane has one; while it is leased, that is when the lease runs out. rank: 0 for
+    -- conversations, 1 for bulk. unknown_ms: since when it has not been known whether the provider
+    -- took the part. part: of an outbound message; of a status entry, the status that made it.
+    -- token: counts leases, from enqueued_ms on, so that no later entry of the same row (rows of a
+    -- queue that ran empty are used again) has the token of an earlier one.
     CREATE TABLE entry (
-      lane INTEGER NOT NULL,
+      id INTEGER PRIMARY KEY,
+      contact_key INTEGER NOT NULL,
+      queue INTEGER NOT NULL,
       message INTEGER NOT NULL,
       part INTEGER NOT NULL,
       channel TEXT NOT NULL,
-      queue INTEGER NOT NULL,
+      rank INTEGER NOT NULL,
       due_ms INTEGER,
       leased INTEGER NOT NULL DEFAULT 0,
-      token INTEGER NOT NULL DEFAULT 0,
+      token INTEGER NOT NULL,
       attempts INTEGER NOT NULL DEFAULT 0,
-      enqueued_ms INTEGER NOT NULL,
-      PRIMARY KEY (lane, message, part)
+      unknown_ms INTEGER,
+      enqueued_ms INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX entry_lane ON entry (contact_key, queue);
+    CREATE INDEX entry_due ON entry (channel, queue, rank, due_ms) WHERE due_ms IS NOT NULL;
+
+    -- How many entries there are; counted as they come and go.
+    CREATE TABLE backlog (
+      channel TEXT NOT NULL,
+      queue INTEGER NOT NULL,
+      queued INTEGER NOT NULL,
+      PRIMARY KEY (channel, queue)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX entry_due ON entry (channel, queue, due_ms) WHERE due_ms IS NOT NULL;
 
     -- Calls made, and what came of them. outcome: AttemptRecord.Outcome.
     CREATE TABLE attempt (
@@ -133,6 +152,7 @@ enum Migrations {
       reason TEXT NOT NULL,
       PRIMARY KEY (message, queue, part)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX dead_letter_died ON dead_letter (died_ms);
     """
   ]
 }

@@ -5,43 +5,97 @@ import SluiceCore
 extension SQLiteLedger {
   enum StatusEffect { case changed, unchanged, parked }
 
-  /// Folds a callback into its part and message.
+  /// A part as a callback finds it.
+  struct KnownPart {
+    let message: Int64
+    let number: Int
+    let status: DeliveryStatus
+    let externalID: String?
+  }
+
+  static func part(
+    externalID: String, key: ExternalKey, on connection: Connection
+  ) throws(LedgerError) -> KnownPart? {
+    let rows = try connection.prepared(partByExternalID).bind(1, key.rawValue).bind(2, externalID)
+    return try rows.first(Self.knownPart)
+  }
+
+  private static func part(
+    _ reference: PartReference, channel: ChannelName, on connection: Connection
+  ) throws(LedgerError) -> KnownPart? {
+    try connection.prepared(partByReference)
+      .bind(1, reference.message).bind(2, reference.part).bind(3, channel.description)
+      .first(Self.knownPart)
+  }
+
+  private static func knownPart(_ row: Statement) throws(LedgerError) -> KnownPart {
+    KnownPart(
+      message: row.integer(0), number: Int(row.integer(1)),
+      status: DeliveryStatus(rawValue: Int(row.integer(2))) ?? .queued,
+      externalID: row.optionalText(3))
+  }
+
+  /// Folds a callback into its part and message. Where its external ID is not known, it may name
+  /// the part by our reference: then it also tells that the send was taken.
   static func apply(
-    _ report: StatusReport, channel: ChannelName, now: Int64, on connection: Connection
+    _ report: StatusReport, key: ExternalKey, channel: ChannelName, now: Int64, window: Int64,
+    on connection: Connection
   ) throws(LedgerError) -> StatusEffect {
-    let part = try connection.prepared(partByExternalID)
-      .bind(1, channel.description).bind(2, report.externalID)
-      .first { row in
-        (
-          message: row.integer(0), number: Int(row.integer(1)),
-          status: DeliveryStatus(rawValue: Int(row.integer(2))) ?? .queued
-        )
-      }
-    guard let part else {
+    var known = try part(externalID: report.externalID, key: key, on: connection)
+    var isNew = false
+    if known == nil, let reference = report.reference {
+      known = try part(reference, channel: channel, on: connection)
+      // A part that the provider knows by another ID was sent twice, or is somebody else's.
+      guard known?.externalID == nil else { return .unchanged }
+      isNew = known != nil
+    }
+    guard let known else {
       try connection.prepared(insertParked)
         .bind(1, channel.description).bind(2, report.externalID).bind(3, report.status.rawValue)
         .bind(4, report.reason).bind(5, now).run()
       return connection.changes > 0 ? .parked : .unchanged
     }
-    guard part.status.canBecome(report.status) else { return .unchanged }
-    try set(
-      report.status, reason: report.reason, ofPart: part.number, of: part.message, on: connection)
-    try refold(part.message, now: now, mayReport: true, on: connection)
+    guard isNew || known.status.canBecome(report.status) else { return .unchanged }
+    try advance(
+      part: known.number, of: known.message, to: report.status, reason: report.reason,
+      externalID: isNew ? report.externalID : nil, key: isNew ? key : nil, on: connection)
+    try refold(known.message, now: now, mayReport: true, window: window, on: connection)
+    if known.status == .queued {
+      try settleUnknown(known, channel: channel, now: now, window: window, on: connection)
+    }
     return .changed
   }
 
-  static func set(
-    _ status: DeliveryStatus, reason: String?, externalID: String? = nil, ofPart number: Int,
-    of message: Int64, on connection: Connection
+  /// Ends the wait of a part of which it was not known whether it was sent.
+  private static func settleUnknown(
+    _ part: KnownPart, channel: ChannelName, now: Int64, window: Int64, on connection: Connection
   ) throws(LedgerError) {
+    let entry = try connection.prepared(unknownEntry).bind(1, part.message).bind(2, part.number)
+      .first { (id: $0.integer(0), contact: ContactKey(rawValue: $0.integer(1))) }
+    guard let entry else { return }
+    try discard(entry.id, queue: .outbound, channel: channel, on: connection)
+    try promote(
+      Lane(contact: entry.contact, queue: .outbound), now: now, window: window, on: connection)
+  }
+
+  /// Takes a part's status forward, never back.
+  static func advance(
+    part number: Int, of message: Int64, to status: DeliveryStatus, reason: String?,
+    externalID: String? = nil, key: ExternalKey? = nil, on connection: Connection
+  ) throws(LedgerError) {
+    let before = try connection.prepared(statusOfPart).bind(1, message).bind(2, number)
+      .first { DeliveryStatus(rawValue: Int($0.integer(0))) ?? .queued }
+    guard let before else { return }
+    let moves = before.canBecome(status)
     try connection.prepared(updatePart)
-      .bind(1, status.rawValue).bind(2, reason).bind(3, externalID)
-      .bind(4, message).bind(5, number).run()
+      .bind(1, (moves ? status : before).rawValue).bind(2, moves ? reason : nil)
+      .bind(3, externalID).bind(4, key?.rawValue).bind(5, message).bind(6, number).run()
   }
 
   /// Applies the statuses that came before the answer which told us the part's external ID.
   static func applyParked(
-    externalID: String, channel: ChannelName, now: Int64, on connection: Connection
+    externalID: String, key: ExternalKey, channel: ChannelName, now: Int64, window: Int64,
+    on connection: Connection
   ) throws(LedgerError) {
     let rows = try connection.prepared(parkedByExternalID)
       .bind(1, channel.description).bind(2, externalID)
@@ -55,56 +109,60 @@ extension SQLiteLedger {
     try connection.prepared(deleteParked)
       .bind(1, channel.description).bind(2, externalID).run()
     for report in reports {
-      _ = try apply(report, channel: channel, now: now, on: connection)
+      _ = try apply(
+        report, key: key, channel: channel, now: now, window: window, on: connection)
     }
   }
 
   /// Derives the message's status from its parts, forward only, and queues it for the platform.
   /// - Parameter mayReport: Whether the platform is told; not where `/message` itself says it.
   static func refold(
-    _ message: Int64, now: Int64, mayReport: Bool, on connection: Connection
+    _ message: Int64, now: Int64, mayReport: Bool, window: Int64, on connection: Connection
   ) throws(LedgerError) {
     let parts = try connection.prepared(partStatuses).bind(1, message)
     var statuses: [DeliveryStatus] = []
-    var reason: String?
+    var reason: (part: Int, text: String)?
     while try parts.step() {
       let status = DeliveryStatus(rawValue: Int(parts.integer(0))) ?? .queued
+      if status == .failed, reason == nil, let text = parts.optionalText(1) {
+        reason = (statuses.count, text)
+      }
       statuses.append(status)
-      if status == .failed { reason = reason ?? parts.optionalText(1) }
     }
     let row = try connection.prepared(messageStatus).bind(1, message).first { row in
       (
         status: DeliveryStatus(rawValue: Int(row.integer(0))) ?? .queued, since: row.integer(1),
-        channel: ChannelName(row.text(2)), contact: try? ContactID(row.text(3))
+        channel: ChannelName(row.text(2)), contact: ContactKey(rawValue: row.integer(3))
       )
     }
     let after = DeliveryStatus.fold(statuses)
     guard let row, row.status.canBecome(after) else { return }
+    let text = reason.map { PartReason.text($0.text, part: $0.part, of: statuses.count) }
     try connection.prepared(updateStatus)
-      .bind(1, after.rawValue).bind(2, now).bind(3, after == .failed ? reason : nil)
+      .bind(1, after.rawValue).bind(2, now).bind(3, after == .failed ? text : nil)
       .bind(4, message).run()
-    guard mayReport, let channel = row.channel, let contact = row.contact else { return }
+    guard mayReport, let channel = row.channel else { return }
     // The platform must have our answer with the mId before it hears of its status.
     let dueAt = row.status.rawValue <= DeliveryStatus.sent.rawValue ? row.since + answerGrace : now
     try queueReport(
-      of: message, status: after, channel: channel, contact: contact, now: now,
-      dueAt: max(now, dueAt),
-      on: connection)
+      of: message, status: after, channel: channel,
+      lane: Lane(contact: row.contact, queue: .status), now: now, dueAt: max(now, dueAt),
+      window: window, on: connection)
   }
 
   /// Queues the message's status. One that waits already will take the newest along when it leaves,
   /// so there is never more than one waiting and one under way.
   private static func queueReport(
-    of message: Int64, status: DeliveryStatus, channel: ChannelName, contact: ContactID,
-    now: Int64, dueAt: Int64, on connection: Connection
+    of message: Int64, status: DeliveryStatus, channel: ChannelName, lane: Lane, now: Int64,
+    dueAt: Int64, window: Int64, on connection: Connection
   ) throws(LedgerError) {
-    let lane = Lane(channel: channel, queue: .status, contact: contact)
-    let isWaiting = try connection.prepared(reportIsWaiting).bind(1, lane.id).bind(2, message)
-      .hasRow()
+    let isWaiting = try connection.prepared(reportIsWaiting)
+      .bind(1, lane.contact.rawValue).bind(2, message).hasRow()
     guard !isWaiting else { return }
     try enqueue(
-      EntryKey(lane: lane, message: message, part: status.rawValue), queue: .status,
-      channel: channel, now: now, dueAt: dueAt, on: connection)
+      lane, message: message, part: status.rawValue, channel: channel,
+      rank: try rank(of: lane, now: now, window: window, on: connection), now: now, dueAt: dueAt,
+      on: connection)
   }
 
   /// Milliseconds between a message's acceptance and its first status: longer than any answer of
@@ -113,22 +171,37 @@ extension SQLiteLedger {
 
   private static let partByExternalID = Query(
     """
-    SELECT message, number, status FROM part WHERE channel = ? AND external_id = ?
-      ORDER BY message DESC LIMIT 1
+    SELECT message, number, status, external_id FROM part
+      WHERE external_key = ? AND external_id = ? ORDER BY message DESC LIMIT 1
     """)
+  private static let partByReference = Query(
+    """
+    SELECT message, number, status, external_id FROM part
+      WHERE message = (SELECT id FROM message WHERE mid = ? AND direction = 0) AND number = ?
+        AND channel = ?
+    """)
+  private static let unknownEntry = Query(
+    """
+    SELECT id, contact_key FROM entry
+      WHERE contact_key = (SELECT contact_key FROM message WHERE id = ?1) AND queue = 0
+        AND message = ?1 AND part = ?2 AND unknown_ms IS NOT NULL AND leased = 0
+    """)
+  private static let statusOfPart = Query(
+    "SELECT status FROM part WHERE message = ? AND number = ?")
   private static let updatePart = Query(
     """
     UPDATE part SET status = ?, reason = coalesce(?, reason),
-      external_id = coalesce(?, external_id) WHERE message = ? AND number = ?
+      external_id = coalesce(?, external_id), external_key = coalesce(?, external_key)
+      WHERE message = ? AND number = ?
     """)
   private static let partStatuses = Query(
     "SELECT status, reason FROM part WHERE message = ? ORDER BY number")
   private static let messageStatus = Query(
-    "SELECT status, status_ms, channel, contact FROM message WHERE id = ?")
+    "SELECT status, status_ms, channel, contact_key FROM message WHERE id = ?")
   private static let updateStatus = Query(
     "UPDATE message SET status = ?, status_ms = ?, reason = ? WHERE id = ?")
   private static let reportIsWaiting = Query(
-    "SELECT 1 FROM entry WHERE lane = ? AND message = ? AND leased = 0")
+    "SELECT 1 FROM entry WHERE contact_key = ? AND queue = 2 AND message = ? AND leased = 0")
   private static let insertParked = Query(
     """
     INSERT OR IGNORE INTO parked (channel, external_id, status, reason, received_ms)

@@ -5,13 +5,19 @@ import SluiceCore
 package final class SQLiteLedger: Ledger {
   let writes: GroupCommit
   private let reader: Reader
+  let reserve: DiskReserve
+  /// Milliseconds for which a contact's last message makes a conversation.
+  let conversationWindow: Int64
 
   /// Opens `directory`, making it and the ledger in it where they are missing.
   /// - Parameter checkpointFrames: Pages of log after which it is emptied into the database. 16 MB
   ///   are rare enough that a checkpoint's cost is spread over thousands of messages, and take a few
   ///   milliseconds. A program that lives for one request reads the whole log when it is alone, so
   ///   it keeps it short.
-  package init(directory: String, checkpointFrames: Int = 4_000) throws(LedgerError) {
+  package init(
+    directory: String, policy: LedgerPolicy = LedgerPolicy(), checkpointFrames: Int = 4_000
+  ) throws(LedgerError) {
+    conversationWindow = policy.conversationWindow
     // 0700: whoever can open the file can hold its locks.
     if mkdir(directory, 0o700) != 0 && errno != EEXIST {
       throw .notWritable("\(directory): \(String(cString: strerror(errno)))")
@@ -27,6 +33,43 @@ package final class SQLiteLedger: Ledger {
     writes = GroupCommit(
       connection: connection, turn: turn, checkpointFrames: checkpointFrames)
     reader = Reader(path: path)
+    reserve = DiskReserve(path: directory + "/ledger.reserve", bytes: policy.reserveBytes)
+    reserve.fill()
+  }
+
+  package func backlog() throws(LedgerError) -> [Backlog] {
+    try read { connection throws(LedgerError) in
+      let rows = try connection.prepared(Self.selectBacklog)
+      var backlog: [Backlog] = []
+      while try rows.step() {
+        guard let channel = ChannelName(rows.text(0)),
+          let queue = Queue(rawValue: Int(rows.integer(1)))
+        else { continue }
+        backlog.append(Backlog(channel: channel, queue: queue, queued: Int(rows.integer(2))))
+      }
+      return backlog
+    }
+  }
+
+  private static let selectBacklog = Query(
+    "SELECT channel, queue, queued FROM backlog WHERE queued > 0 ORDER BY channel, queue")
+
+  /// Refuses new work while the reserve has been given up, or could not be set aside.
+  func admitIntake() throws(LedgerError) {
+    guard reserve.isHeld else { throw .full("less than \(reserve.bytes >> 20) MB are left") }
+  }
+
+  /// Runs what settles work that was accepted before. If the disk is full, the reserve is given up
+  /// for it: new work is refused then, and what was promised is still kept.
+  func settling<Result>(
+    _ body: () throws(LedgerError) -> Result
+  ) throws(LedgerError) -> Result {
+    do throws(LedgerError) {
+      return try body()
+    } catch {
+      guard case .full = error, reserve.release() else { throw error }
+      return try body()
+    }
   }
 
   /// Runs `body` in the process's next common transaction.

@@ -89,6 +89,10 @@ final class Statement {
     return self
   }
 
+  @discardableResult func bind(_ at: Int32, _ id: MessageID?) -> Statement {
+    if let id { bind(at, id) } else { self }
+  }
+
   func integer(_ at: Int32) -> Int64 { sqlite3_column_int64(raw, at) }
 
   func isNull(_ at: Int32) -> Bool { sqlite3_column_type(raw, at) == SQLITE_NULL }

@@ -69,15 +69,43 @@ package struct ClickSend: Provider {
       // Comes back in receipts and replies, and finds a message whose answer was lost.
       ("custom_string", .string(reference)),
     ])
-    let credentials = Data(Array("\(username):".utf8) + apiKey.bytes).base64EncodedString()
     return HTTPCall(
       url: baseURL + "/v3/sms/send",
-      headers: [("authorization", "Basic \(credentials)"), ("content-type", "application/json")],
+      headers: [authorization, ("content-type", "application/json")],
       body: (["messages": [message], "shorten_urls": false] as JSON).bytes)
   }
 
   package func outcome(of response: HTTPResponse) -> SendOutcome {
     ClickSendAnswer(response).outcome
+  }
+
+  /// Its history, by recipient. Sources: providers' documentation of `GET /v3/sms/history`; the
+  /// listing sits at `data.data`, and carries each message's `custom_string`.
+  package func call(lookingUp question: Lookup) -> HTTPCall? {
+    let number = question.contact.description.replacingPrefix("+", with: "%2B")
+    let from = (question.since - 60_000) / 1_000
+    return HTTPCall(
+      method: "GET", url: "\(baseURL)/v3/sms/history?q=to:\(number)&date_from=\(from)&limit=100",
+      headers: [authorization])
+  }
+
+  /// An empty history is no proof that the message was not taken, so nothing is ever `notFound`.
+  package func finding(of response: HTTPResponse, for question: Lookup) -> LookupFinding {
+    guard response.status == 200, let json = try? JSONReader.read(response.body),
+      let messages = json["data"]?["data"]?.array
+    else { return .unclear(reason: "ClickSend's history answered \(response.status)") }
+    let reference = question.reference.description
+    for message in messages where message["custom_string"]?.string == reference {
+      guard let id = Self.messageID(message["message_id"]?.string) else { continue }
+      // Its words for a status are not documented; a receipt tells the rest.
+      return .found(externalID: id, status: .sent, reason: nil)
+    }
+    return .unclear(reason: "ClickSend's history does not list it")
+  }
+
+  private var authorization: (name: String, value: String) {
+    let credentials = Data(Array("\(username):".utf8) + apiKey.bytes).base64EncodedString()
+    return ("authorization", "Basic \(credentials)")
   }
 
   /// The form of a `message_id`: `^[0-9A-Fa-f-]{36}$`. ClickSend writes upper case; so do we, that
@@ -98,6 +126,10 @@ package struct ClickSend: Provider {
 }
 
 extension String {
+  fileprivate func replacingPrefix(_ prefix: String, with other: String) -> String {
+    hasPrefix(prefix) ? other + dropFirst(prefix.count) : self
+  }
+
   func droppingSuffix(_ suffix: String) -> String {
     hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
   }

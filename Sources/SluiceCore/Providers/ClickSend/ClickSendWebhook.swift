@@ -43,10 +43,14 @@ struct ClickSendWebhook {
   private func receipt() throws(WebhookError) -> StatusReport? {
     if let type = nonEmpty("message_type"), type != "sms", type != "mms" { return nil }
     let id = try messageID()
+    let reference = PartReference(nonEmpty("custom_string"))
+    func report(_ status: DeliveryStatus, _ reason: String? = nil) -> StatusReport {
+      StatusReport(externalID: id, status: status, reason: reason, reference: reference)
+    }
     switch fields["status_code"] {
-    case "200", "300": return StatusReport(externalID: id, status: .sent)
-    case "201": return StatusReport(externalID: id, status: .delivered)
-    case "301": return StatusReport(externalID: id, status: .failed, reason: failure)
+    case "200", "300": return report(.sent)
+    case "201": return report(.delivered)
+    case "301": return report(.failed, failure)
     case let code:
       throw .notUnderstood(
         "The receipt's status_code is \"\((code ?? "").escaped)\"; 200, 201, 300 and 301 are known."

@@ -1,0 +1,158 @@
+import Logging
+import SluiceCore
+
+// Slots, calls, and what came of them.
+
+extension Carrier {
+  /// Takes slots for what is held, and begins the calls whose slot has come.
+  func depart() {
+    for (key, prepared) in held {
+      var taken = 0
+      while taken < prepared.count,
+        calls.count + departing.count < context.settings.relay.inFlight,
+        let departure = departure(of: prepared[taken], key)
+      {
+        departing.append(departure)
+        taken += 1
+      }
+      giveBackIfBlocked(key, waiting: Array(prepared.dropFirst(taken)))
+    }
+    let now = context.clocks.boot
+    guard departing.contains(where: { $0.slot <= now }) else { return }
+    let leaving = departing.filter { $0.slot <= now }
+    departing.removeAll { $0.slot <= now }
+    for departure in leaving { begin(departure) }
+  }
+
+  /// A slot for `prepared`; `nil` if there is none now, and `blocked` then says until when.
+  private func departure(of prepared: Prepared, _ key: SlotKey) -> Departing? {
+    let now = context.clocks.boot
+    if let until = blocked[key], until > now { return nil }
+    let admission = context.limiter.admission(key.destination, of: key.channel, now: now)
+    if case .refused(let until) = admission {
+      blocked[key] = until
+      return nil
+    }
+    let reservation = context.limiter.reserve(
+      key.destination, of: key.channel, bucket: prepared.channel.bucket(for: key.destination),
+      now: now, horizon: Self.horizon)
+    switch reservation {
+    case .wait(let until):
+      blocked[key] = until
+      return nil
+    case .slot(let slot):
+      guard admission == .probe else {
+        return Departing(slot: slot, prepared: prepared, isProbe: false)
+      }
+      guard context.limiter.claimProbe(key.destination, of: key.channel, now: now) else {
+        blocked[key] = now + Self.probeWait
+        return nil
+      }
+      return Departing(slot: slot, prepared: prepared, isProbe: true)
+    }
+  }
+
+  /// Leases that no slot will be found for soon are given back: by the time there is one they might
+  /// have run out.
+  private func giveBackIfBlocked(_ key: SlotKey, waiting: [Prepared]) {
+    guard !waiting.isEmpty else {
+      held[key] = nil
+      return
+    }
+    let now = context.clocks.boot
+    guard let until = blocked[key], until > now + Self.patience else {
+      held[key] = waiting
+      return
+    }
+    held[key] = nil
+    let at = context.clocks.wall + Int64((until - now) / 1_000_000)
+    for prepared in waiting {
+      unload(key)
+      settlements.append(
+        Settlement(lease: prepared.lease, fate: .release(at: at), attempt: nil))
+    }
+  }
+
+  private func begin(_ departure: Departing) {
+    let prepared = departure.prepared
+    let lease = prepared.lease
+    let startedAt = context.clocks.wall
+    // A time-out that outlasts the lease would let another carrier call meanwhile.
+    let timeout = min(
+      prepared.channel.timeoutSeconds(for: lease.queue.destination),
+      Double(lease.expiresAt - startedAt) / 1_000 - Self.leaseMargin)
+    guard timeout > 0 else {
+      unload(prepared.slotKey)
+      settlements.append(Settlement(lease: lease, fate: .release(at: startedAt), attempt: nil))
+      return
+    }
+    nextTicket += 1
+    calls[nextTicket] = Call(
+      prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt)
+    let (limiter, clocks, slot) = (context.limiter, context.clocks, departure.slot)
+    let (key, bucket) = (
+      prepared.slotKey, prepared.channel.bucket(for: lease.queue.destination)
+    )
+    transport.begin(prepared.call, ticket: nextTicket, timeout: timeout) {
+      let now = clocks.boot
+      guard now > slot + TokenBucket.tolerance else { return }
+      limiter.charge(key.destination, of: key.channel, bucket: bucket, slot: slot, now: now)
+    }
+  }
+
+  func conclude(_ call: Call, result: CallResult) {
+    let prepared = call.prepared
+    let key = prepared.slotKey
+    unload(key)
+    let decision = SettlementPolicy.decide(
+      prepared.lease, prepared.kind, result: result, channel: prepared.channel,
+      startedAt: call.startedAt, now: context.clocks.wall, using: &random)
+    let now = context.clocks.boot
+    if let pause = decision.pause {
+      context.limiter.hold(
+        key.destination, of: key.channel, until: now + UInt64(pause * 1e9), now: now)
+    }
+    if decision.health != .unknown {
+      context.limiter.note(
+        success: decision.health == .answers, isProbe: call.isProbe, key.destination,
+        of: key.channel, now: now)
+    }
+    record(decision, of: prepared.lease)
+  }
+
+  /// Settles a lease as decided, and says what is worth saying.
+  func record(_ decision: SettlementPolicy.Decision, of lease: Lease) {
+    let destination = lease.queue.destination
+    settlements.append(
+      Settlement(lease: lease, fate: decision.fate, attempt: decision.attempt))
+    if let event = decision.event {
+      context.limiter.count(event, destination, of: lease.channel)
+      if event != .accepted {
+        context.log.notice(
+          "call not accepted",
+          metadata: [
+            "mid": "\(lease.id)", "channel": "\(lease.channel)", "to": "\(destination)",
+            "attempt": "\(lease.attempt)", "status": "\(decision.attempt?.httpStatus ?? 0)",
+            "detail": "\(decision.attempt?.detail.prefix(200) ?? "")",
+          ])
+      }
+    }
+    // The lane moves on, and a provider's answer may have a status for the platform behind it.
+    let now = context.clocks.wall
+    agenda.look(Agenda.Key(channel: lease.channel, queue: lease.queue), at: now)
+    if lease.queue.destination == .provider {
+      agenda.look(Agenda.Key(channel: lease.channel, queue: .status), at: now)
+      agenda.look(Agenda.Key(channel: lease.channel, queue: .inbound), at: now)
+    }
+  }
+
+  /// Nanoseconds: how far ahead a slot is reserved. Enough to cover a wait of whole milliseconds,
+  /// and less than an interval at 20 per second.
+  private static let horizon: UInt64 = 30_000_000
+  /// Nanoseconds without a slot after which leases are given back.
+  static let patience: UInt64 = 2_000_000_000
+  /// Nanoseconds until the breaker is asked again, where somebody else probes.
+  private static let probeWait: UInt64 = 1_000_000_000
+  /// Seconds between the end of the longest call and the end of its lease.
+  private static let leaseMargin = 0.5
+}

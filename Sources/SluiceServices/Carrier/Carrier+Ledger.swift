@@ -1,0 +1,187 @@
+import Logging
+import SluiceCore
+
+// What a carrier wants of the ledger, and when.
+
+extension Carrier {
+  /// Finds queues that nobody woke us for: retries, leases that ran out, work of a time before us.
+  func scan(now: UInt64) throws(LedgerError) {
+    for channel in wake?.read() ?? [] { note(channel) }
+    guard now >= nextScan else { return }
+    nextScan = now + Self.scanInterval
+    let wall = context.clocks.wall
+    let found = try context.ledger.dueChannels(now: wall)
+    for (channel, queue) in found.due {
+      agenda.look(Agenda.Key(channel: channel, queue: queue), at: wall)
+    }
+  }
+
+  /// Settles what ended, and leases as much as slots and hands are free for, in one transaction.
+  func beginExchange() {
+    guard exchange == nil else { return }
+    let (requests, leavesOut) = plan()
+    hasRoomLeft = false
+    guard !requests.isEmpty || !settlements.isEmpty else { return }
+    exchange = ExchangeUnderWay(
+      settlements: settlements, requests: requests, leavesOut: leavesOut)
+    exchanger.begin(
+      Exchange(settlements: settlements, requests: requests, terms: terms))
+    settlements.removeAll()
+  }
+
+  /// Takes in the ledger's answer, if there is one.
+  func endExchange() throws(LedgerError) {
+    guard let begun = exchange, let answer = exchanger.result() else { return }
+    exchange = nil
+    let result: ExchangeResult
+    switch answer {
+    case .success(let value): result = value
+    case .failure(let error):
+      settlements = begun.settlements + settlements  // Nothing was recorded: the next pass tries.
+      throw error
+    }
+    for (request, nextDue) in zip(begun.requests, result.nextDue) {
+      agenda.replace(Agenda.Key(channel: request.channel, queue: request.queue), with: nextDue)
+    }
+    warn(of: result.fenced)
+    hold(result.leases)
+    // Room that was kept for entries which are not there is for the queues that were left out:
+    // a wake names a channel, and most often only one of its queues has anything.
+    let wanted = begun.requests.reduce(0) { $0 + $1.count }
+    hasRoomLeft = begun.leavesOut && result.leases.count < wanted
+  }
+
+  /// The same on this thread, for a handler that waits.
+  func settle(leasing requests: [LeaseRequest]) throws(LedgerError) -> ExchangeResult {
+    let settled = settlements
+    settlements.removeAll()
+    do throws(LedgerError) {
+      let result = try context.ledger.exchange(
+        Exchange(settlements: settled, requests: requests, terms: terms))
+      warn(of: result.fenced)
+      return result
+    } catch {
+      settlements = settled
+      throw error
+    }
+  }
+
+  private var terms: LeaseTerms {
+    let now = context.clocks.wall
+    return LeaseTerms(
+      now: now, until: now + Int64(context.settings.relay.leaseSeconds * 1_000))
+  }
+
+  private func warn(of fenced: [Settlement]) {
+    for settlement in fenced {
+      context.log.warning(
+        "result came after its lease", metadata: ["mid": "\(settlement.lease.id)"])
+    }
+  }
+
+  /// - Returns: What to lease, and whether queues that are due were left out for want of room.
+  private func plan() -> (requests: [LeaseRequest], leavesOut: Bool) {
+    let now = context.clocks.boot
+    let wall = context.clocks.wall
+    let due = agenda.due(now: wall)
+    guard !due.isEmpty else { return ([], false) }
+    // As much again as may be under way, so that hands never wait for the ledger.
+    var room = context.settings.relay.inFlight * 2 - load.values.reduce(0, +)
+    let most = share(among: Set(due.map(\.slotKey)).union(load.keys).count)
+    let isExpiring = now >= nextExpiry
+    if isExpiring { nextExpiry = now + Self.expiryInterval }
+    var requests: [LeaseRequest] = []
+    var wantedOf: [SlotKey: Int] = [:]
+    var leavesOut = false
+    for key in due {
+      guard room > 0 else { return (requests, true) }
+      guard let channel = context.channel(key.channel) else {
+        agenda.replace(key, with: wall + 10_000)
+        continue
+      }
+      let slots = key.slotKey
+      if let until = blocked[slots], until > now + Self.patience {
+        if isExpiring {
+          // What nobody may call for is given up when its time has come all the same.
+          requests.append(
+            LeaseRequest(
+              channel: key.channel, queue: key.queue, count: min(room, 64),
+              enqueuedBy: wall - channel.maximumAge(for: key.queue)))
+        } else {
+          agenda.replace(key, with: wall + Int64((until - now) / 1_000_000))
+        }
+        continue
+      }
+      let stock = min(Self.stock(channel.bucket(for: slots.destination)), most)
+      let free = wantedOf[slots] ?? stock - (load[slots] ?? 0)
+      var wanted = min(free, room)
+      // Messages leave statuses their share, where both wait.
+      if key.queue.isMessage, due.contains(where: { $0.slotKey == slots && !$0.queue.isMessage }) {
+        let kept = shares.portion(
+          of: wanted, for: key, share: context.settings.relay.bulkShare, isQueue: true)
+        leavesOut = leavesOut || kept == wanted
+        wanted -= kept
+      }
+      guard wanted > 0 else {
+        leavesOut = leavesOut || free > 0
+        continue
+      }
+      wantedOf[slots] = free - wanted
+      room -= wanted
+      requests.append(
+        LeaseRequest(
+          channel: key.channel, queue: key.queue, count: wanted,
+          bulkShare: shares.portion(
+            of: wanted, for: key, share: context.settings.relay.bulkShare, isQueue: false),
+          perCall: key.queue.destination == .platform ? channel.eventsPerCall : 1))
+    }
+    return (requests, leavesOut)
+  }
+
+  /// How many leases one destination may have, so that one which does not answer leaves hands for
+  /// the others.
+  private func share(among destinations: Int) -> Int {
+    let inFlight = context.settings.relay.inFlight
+    guard destinations > 1 else { return inFlight * 2 }
+    return max(4, inFlight / destinations)
+  }
+
+  /// How many leases of one channel to hold ready: what leaves within a fifth of a second, so that
+  /// a commit is shared by several calls and a killed relay takes few leases along.
+  private static func stock(_ bucket: TokenBucket) -> Int {
+    bucket.interval == 0 ? .max : Int(max(2, min(200_000_000 / bucket.interval, 512)))
+  }
+
+  /// Takes leases in: what needs no call is settled, the rest waits for its slot.
+  func hold(_ leases: [Lease]) {
+    let now = context.clocks.wall
+    for lease in leases {
+      guard let channel = context.channel(lease.channel) else {
+        settlements.append(
+          Settlement(lease: lease, fate: .release(at: now + 10_000), attempt: nil))
+        continue
+      }
+      switch SettlementPolicy.action(for: lease, channel: channel, now: now) {
+      case .settle(let decision): record(decision, of: lease)
+      case .call(let call, let kind):
+        let prepared = Prepared(lease: lease, channel: channel, call: call, kind: kind)
+        held[prepared.slotKey, default: []].append(prepared)
+        load[prepared.slotKey, default: 0] += 1
+      }
+    }
+  }
+
+  func unload(_ key: SlotKey) {
+    let left = (load[key] ?? 1) - 1
+    load[key] = left > 0 ? left : nil
+  }
+
+  private static let scanInterval: UInt64 = 1_000_000_000
+  private static let expiryInterval: UInt64 = 30_000_000_000
+}
+
+extension Agenda.Key {
+  var slotKey: Carrier.SlotKey {
+    Carrier.SlotKey(channel: channel, destination: queue.destination)
+  }
+}
