@@ -30,7 +30,7 @@ struct LedgerContractTests {
     #expect(Set(first.map(text)) == ["a", "x"])
     #expect(try lease(.inbound).isEmpty)
     let head = try #require(first.first { text($0) == "a" })
-    #expect(try settle(head, .acknowledge(externalID: nil)).map(text) == ["b"])
+    #expect(try settle(head, .acknowledge(Settlement.Receipt())).map(text) == ["b"])
   }
 
   @Test("a deferred head holds its own lane, and no other")
@@ -56,10 +56,10 @@ struct LedgerContractTests {
     #expect(heir.token > late.token)
     let result = try ledger.exchange(
       Exchange(
-        settlements: [Settlement(lease: late, fate: .acknowledge(externalID: nil), attempt: nil)],
+        settlements: [Settlement(lease: late, fate: .acknowledge(Settlement.Receipt()), attempt: nil)],
         requests: [], terms: LeaseTerms(now: start + 2_000, until: start + 3_000)))
     #expect(result.fenced.map(\.lease.token) == [late.token])
-    #expect(try settle(heir, .acknowledge(externalID: nil), at: start + 2_000).isEmpty)
+    #expect(try settle(heir, .acknowledge(Settlement.Receipt()), at: start + 2_000).isEmpty)
     #expect(try lease(.inbound, at: start + 100_000).isEmpty)
   }
 
@@ -97,17 +97,17 @@ struct LedgerContractTests {
     let first = try #require(try send("one"))
     #expect(first.work == .send(.text("one")))
     #expect(try send("two") == nil)
-    #expect(try settle(first, .acknowledge(externalID: "e1")).map(\.work) == [.send(.text("two"))])
+    #expect(try settle(first, .acknowledge(Settlement.Receipt(externalID: "e1"))).map(\.work) == [.send(.text("two"))])
   }
 
   @Test("parts go in order, and the status is as far as the last of them")
   func foldsParts() throws {
     let first = try #require(try send("one", "two"))
-    let second = try #require(try settle(first, .acknowledge(externalID: "e1")).first)
-    #expect(second.key.part == 1)
+    let second = try #require(try settle(first, .acknowledge(Settlement.Receipt(externalID: "e1"))).first)
+    #expect(second.part == 1)
     #expect(try report("e1", .delivered) == WebhookReceipt(accepted: 1))
     #expect(try lease(.status, at: start + 10_000).isEmpty)
-    _ = try settle(second, .acknowledge(externalID: "e2"), at: start)
+    _ = try settle(second, .acknowledge(Settlement.Receipt(externalID: "e2")), at: start)
     #expect(try report("e2", .delivered) == WebhookReceipt(accepted: 1))
     #expect(try statuses(at: start + 10_000) == [.delivered])
   }
@@ -121,7 +121,7 @@ struct LedgerContractTests {
       Issue.record("not a failure: \(lease.work)")
       return
     }
-    #expect(reason == "bad number")
+    #expect(reason == "Part 1 of 3 failed: bad number")
     #expect(try self.lease(.outbound, at: start + 10_000).isEmpty)
   }
 
@@ -161,7 +161,7 @@ struct LedgerContractTests {
     let first = try #require(try lease(.status, at: start + 10_000).first)
     #expect(status(first) == .delivered)
     _ = try report("e1", .read)
-    let next = try settle(first, .acknowledge(externalID: nil), at: start + 10_000)
+    let next = try settle(first, .acknowledge(Settlement.Receipt()), at: start + 10_000)
     #expect(next.map(status) == [.read])
   }
 
@@ -170,7 +170,7 @@ struct LedgerContractTests {
     let lease = try #require(try send("one"))
     #expect(try report("e1", .delivered) == WebhookReceipt(parked: 1))
     #expect(try report("e1", .delivered) == WebhookReceipt(duplicates: 1))
-    _ = try settle(lease, .acknowledge(externalID: "e1"))
+    _ = try settle(lease, .acknowledge(Settlement.Receipt(externalID: "e1")))
     #expect(try statuses(at: start + 10_000) == [.delivered])
   }
 
@@ -188,13 +188,13 @@ struct LedgerContractTests {
   func prunes() throws {
     for id in ["a", "b", "c", "d"] { _ = try receive(id, from: "+6010000000\(id.utf8.first!)") }
     for lease in try lease(.inbound, count: 3) {
-      _ = try settle(lease, .acknowledge(externalID: nil), leasing: false)
+      _ = try settle(lease, .acknowledge(Settlement.Receipt()), leasing: false)
     }
-    #expect(try ledger.prune(before: start, limit: 100) == 0)
+    #expect(try prune(before: start, limit: 100) == 0)
     // Two messages and two webhooks at a time; the fourth message is queued, and stays.
-    #expect(try ledger.prune(before: start + 1, limit: 2) == 4)
-    _ = try ledger.prune(before: start + 1, limit: 2)
-    #expect(try ledger.prune(before: start + 1, limit: 2) == 0)
+    #expect(try prune(before: start + 1, limit: 2) == 4)
+    _ = try prune(before: start + 1, limit: 2)
+    #expect(try prune(before: start + 1, limit: 2) == 0)
     #expect(try lease(.inbound).map(text) == ["d"])
   }
 
@@ -216,7 +216,7 @@ struct LedgerContractTests {
     while case let leases = try lease(.inbound, count: 50), !leases.isEmpty {
       texts += leases.map(text)
       for lease in leases {
-        _ = try settle(lease, .acknowledge(externalID: nil), leasing: false)
+        _ = try settle(lease, .acknowledge(Settlement.Receipt()), leasing: false)
       }
     }
     #expect(texts.count == 160)
@@ -256,17 +256,21 @@ extension LedgerContractTests {
 
   private func send(_ parts: String...) throws -> Lease? {
     var random = SystemRandomNumberGenerator()
-    return try ledger.enqueue(
+    let enqueued = try ledger.enqueue(
       OutboundMessage(
         id: MessageID(milliseconds: start, using: &random), channel: channel,
         contact: try ContactID("+60100000001"), content: .text(parts.joined()),
         parts: parts.map(MessagePart.text), createdAt: start),
       leasingFor: LeaseTerms(now: start, until: start + 60_000))
+    guard case .queued(let lease) = enqueued else { throw Unexpected() }
+    return lease
   }
+
+  private struct Unexpected: Error {}
 
   private func sendOne(externalID: String) throws {
     let lease = try #require(try send("one"))
-    _ = try settle(lease, .acknowledge(externalID: externalID))
+    _ = try settle(lease, .acknowledge(Settlement.Receipt(externalID: externalID)))
   }
 
   private func report(_ externalID: String, _ status: DeliveryStatus) throws -> WebhookReceipt {
@@ -304,6 +308,10 @@ extension LedgerContractTests {
         terms: LeaseTerms(now: now, until: now + 60_000)))
     #expect(result.fenced.isEmpty)
     return result.leases
+  }
+
+  private func prune(before: Int64, limit: Int) throws -> Int {
+    try ledger.prune(before: before, parkedBefore: before, limit: limit).deleted
   }
 
   private func statuses(at now: Int64) throws -> [DeliveryStatus] {

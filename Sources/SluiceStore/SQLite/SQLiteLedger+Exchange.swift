@@ -108,16 +108,14 @@ extension SQLiteLedger {
   private static func giveBack(
     _ lease: Lease, _ fate: Settlement.Fate, now: Int64, on connection: Connection
   ) throws(LedgerError) -> Bool {
-    let (query, at): (Query, Int64)
+    let statement: Statement
     switch fate {
-    case .retry(let time): (query, at) = (retryEntry, time)
-    case .release(let time): (query, at) = (releaseEntry, time)
-    case .await(let time): (query, at) = (awaitEntry, time)
+    case .retry(let at): statement = try connection.prepared(retryEntry).bind(1, at)
+    case .release(let at): statement = try connection.prepared(releaseEntry).bind(1, at)
+    case .await(let at): statement = try connection.prepared(awaitEntry).bind(1, at).bind(5, now)
     case .acknowledge, .reject: preconditionFailure("the entry is done, and not given back")
     }
-    try connection.prepared(query)
-      .bind(1, at).bind(2, lease.key.id).bind(3, lease.token).bind(4, lease.message)
-      .bind(5, now).run()
+    try statement.bind(2, lease.key.id).bind(3, lease.token).bind(4, lease.message).run()
     guard connection.changes > 0 else { return false }
     for follower in lease.followers {
       try connection.prepared(unlease).bind(1, follower.entry).run()

@@ -3,24 +3,31 @@ import Testing
 
 struct LaneTests {
   /// Stored in ledgers: a change of these values would split every lane in two. By
-  /// `printf 'sms-uk 0 +60177872890' | sha256sum`, the first eight bytes.
-  static let rows: [(channel: String, queue: Queue, contact: String, id: Int64)] = [
-    ("sms-uk", .outbound, "+60177872890", 1_707_305_034_768_573_602),
-    ("sms-uk", .inbound, "+60177872890", -5_995_394_958_717_714_883),
-    ("sms-uk", .status, "+60177872890", -3_736_661_193_266_241_546),
-    ("a", .outbound, "b", -7_100_022_281_432_133_904),
+  /// `printf 'sms-uk +60177872890' | sha256sum`, the first eight bytes.
+  static let contacts: [(channel: String, contact: String, key: Int64)] = [
+    ("sms-uk", "+60177872890", 1_661_767_988_531_962_180),
+    ("a", "b", -4_005_817_690_909_479_214),
   ]
-  @Test(arguments: rows)
-  func isStable(channel: String, queue: Queue, contact: String, id: Int64) throws {
+  @Test(arguments: contacts)
+  func contactKeyIsStable(channel: String, contact: String, key: Int64) throws {
     let name = try #require(ChannelName(channel))
-    #expect(Lane(channel: name, queue: queue, contact: try ContactID(contact)).id == id)
+    #expect(ContactKey(channel: name, contact: try ContactID(contact)).rawValue == key)
+  }
+
+  static let externalIDs: [(channel: String, externalID: String, key: Int64)] = [
+    ("sms-uk", "SM1", -2_035_896_946_343_103_388),
+    ("a", "b c", 1_053_670_802_409_073_607),
+  ]
+  @Test(arguments: externalIDs)
+  func externalKeyIsStable(channel: String, externalID: String, key: Int64) throws {
+    let name = try #require(ChannelName(channel))
+    #expect(ExternalKey(channel: name, externalID: externalID).rawValue == key)
   }
 
   @Test func storedNumbersStayWhatTheyAre() {
-    #expect(Queue.allCases.map(\.rawValue) == [0, 1, 2])
+    #expect(Queue.allCases.map(\.rawValue) == [0, 1, 2, 3])
     #expect(Destination.allCases.map(\.rawValue) == [0, 1])
-    #expect(Queue.allCases.map(\.destination) == [.provider, .platform, .platform])
-    // Messages before statuses.
-    #expect(Destination.platform.queues == [.inbound, .status])
+    #expect(Queue.allCases.map(\.destination) == [.provider, .platform, .platform, .provider])
+    #expect(Queue.allCases.map(\.isMessage) == [true, true, false, false])
   }
 }
