@@ -1,4 +1,5 @@
 import SluiceCore
+import Synchronization
 
 /// Posts the provider's webhooks to Sluice, as real providers do: again and again until a 2xx.
 struct CallbackDelivery: Sendable {

@@ -1,4 +1,5 @@
 import SluiceCore
+import Synchronization
 
 /// The logs as the tests read them. What is asked for is copied out under the lock; summing up and
 /// writing it down are done outside.

@@ -1,4 +1,5 @@
 import SluiceCore
+import Synchronization
 
 /// What the page and the tests call, below `/sandbox/api/`:
 ///

@@ -1,4 +1,5 @@
 import SluiceCore
+import Synchronization
 
 /// The platform's end of every channel: takes what Sluice posts, and judges it.
 struct PlatformEnd: Sendable {

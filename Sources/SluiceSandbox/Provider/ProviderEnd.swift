@@ -1,4 +1,5 @@
 import SluiceCore
+import Synchronization
 
 /// The provider's end of every channel: takes sends, puts them on the phone, reports what became of
 /// them, and passes on what is written there.
