@@ -49,7 +49,7 @@ let package = Package(
     program("sluice-outbound"),
     program("sluice-status"),
     program("sluice-relay"),
-    program("sluice-sandbox", [core, "SluiceSandbox"]),
+    program("sluice-sandbox", [core, "SluiceFastCGI", "SluiceSandbox"]),
     program("sluice", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .target(
       name: "SluiceSandbox",

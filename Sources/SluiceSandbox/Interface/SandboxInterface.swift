@@ -20,6 +20,7 @@ import Synchronization
 ///     GET    faults
 ///     POST   faults                   see ``Fault``
 ///     DELETE faults
+///     POST   release                  answers that are held back leave now
 ///     POST   mids                     {channel, mIds?, any?}: somebody else calls /message
 ///     POST   reports                  {deliveredMilliseconds?, readMilliseconds?}; absent is never
 ///     POST   reset
@@ -68,6 +69,9 @@ struct SandboxInterface: Sendable {
       case ("DELETE", "faults"):
         context.state.withLock { $0.faults.clear() }
         return faults()
+      case ("POST", "release"):
+        context.holds.release()
+        return HTTPResponse(status: 200, json: [:])
       case ("POST", "mids"): return try learn(try body(request))
       case ("POST", "reports"): return try setReports(try body(request))
       case ("POST", "reset"):

@@ -20,6 +20,7 @@ struct PlatformEnd: Sendable {
   /// it is taken.
   func respond(to request: HTTPRequest, channel: Int) -> HTTPResponse {
     let boot = context.clocks.boot
+    let ticket = context.holds.ticket
     var reading: PlatformReading
     var refusal: Int?
     if request.method != "POST" {
@@ -43,7 +44,7 @@ struct PlatformEnd: Sendable {
         &reading, refusal: refusal, channel: channel, boot: boot, fault: fault, in: &state)
       return (response, fault.delayMilliseconds)
     }
-    Pause.milliseconds(delay)
+    context.holds.wait(milliseconds: delay, ticket: ticket)
     return response
   }
 

@@ -108,10 +108,12 @@ struct MessageCallbacks: Sendable {
   }
 
   /// Posts what the answer waits for, one after the other.
-  func deliver(_ callbacks: [Callback]) {
+  /// - Parameter ticket: The request's, for ``Holds``.
+  func deliver(_ callbacks: [Callback], ticket: Int) {
     for callback in callbacks {
       let now = context.clocks.boot
-      Pause.milliseconds(callback.due > now ? Int((callback.due - now) / 1_000_000) : 0)
+      let left = callback.due > now ? callback.due - now : 0
+      context.holds.wait(milliseconds: Int(left / 1_000_000), ticket: ticket)
       delivery.deliver(callback)
     }
   }

@@ -37,12 +37,13 @@ struct ProviderEnd: Sendable {
   func reply(to request: HTTPRequest, channel: Int, path: String) -> Reply {
     let boot = context.clocks.boot
     let wall = context.clocks.wall
+    let ticket = context.holds.ticket
     let play = plays[channel]
     let isForgetfulPath = path.hasPrefix(Self.forgetfulPrefix)
     let path = isForgetfulPath ? String(path.dropFirst(Self.forgetfulPrefix.count)) : path
     do throws(ProviderRefusal) {
       if let query = try play.lookup(in: request, path: path) {
-        return Reply(answer(query, channel: channel, boot: boot))
+        return Reply(answer(query, channel: channel, boot: boot, ticket: ticket))
       }
     } catch {
       return Reply(error.response)
@@ -69,8 +70,8 @@ struct ProviderEnd: Sendable {
       let response = take(reading, &sending, in: &state)
       return (response, sending)
     }
-    about.deliver(sending.aftermath.before)
-    Pause.milliseconds(sending.fault.delayMilliseconds)
+    about.deliver(sending.aftermath.before, ticket: ticket)
+    context.holds.wait(milliseconds: sending.fault.delayMilliseconds, ticket: ticket)
     let later = sending.aftermath.answered
     guard !later.isEmpty else { return Reply(response) }
     return Reply(response) { [about] in about.release(later, taken: boot) }
@@ -176,7 +177,9 @@ struct ProviderEnd: Sendable {
 
   // MARK: - Lookups
 
-  private func answer(_ query: LookupQuery, channel: Int, boot: UInt64) -> HTTPResponse {
+  private func answer(
+    _ query: LookupQuery, channel: Int, boot: UInt64, ticket: Int
+  ) -> HTTPResponse {
     let play = plays[channel]
     let (response, delay) = context.state.withLock { state in
       let found = state.phones.find(query, channel: UInt16(channel), now: boot)
@@ -193,7 +196,7 @@ struct ProviderEnd: Sendable {
           isFound: found != nil))
       return (response, fault.delayMilliseconds)
     }
-    Pause.milliseconds(delay)
+    context.holds.wait(milliseconds: delay, ticket: ticket)
     return response
   }
 
