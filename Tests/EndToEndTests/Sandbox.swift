@@ -29,8 +29,35 @@ struct Sandbox {
   }
 
   func arrivals(on channel: String) throws -> [JSON] {
-    try stack.json("GET", "/sandbox/api/arrivals?channel=\(channel)&limit=200000")["entries"]?.array
-      ?? []
+    try entries("arrivals", on: channel)
+  }
+
+  /// A log's entries, a page at a time: a client takes an answer of at most a megabyte.
+  private func entries(
+    _ log: String, on channel: String, _ query: String = "", limit: Int = 2_000
+  ) throws -> [JSON] {
+    var entries: [JSON] = []
+    var since: Int64 = 0
+    while true {
+      let page = try stack.json(
+        "GET", "/sandbox/api/\(log)?channel=\(channel)&limit=\(limit)&since=\(since)\(query)")
+      entries += page["entries"]?.array ?? []
+      since = page["next"]?.integer ?? .max
+      if since >= page["end"]?.integer ?? 0 { return entries }
+    }
+  }
+
+  /// The texts that the platform's end took, by contact, in their order of arrival without repeats:
+  /// ``summary(texts:)`` has them too, for as many as fit into a megabyte.
+  func texts(on channel: String = "demo") throws -> [String: [String]] {
+    var texts: [String: [String]] = [:]
+    for arrival in try arrivals(on: channel)
+    where arrival["taken"]?.bool == true && arrival["repeat"] == nil
+      && ["message", "message_echo"].contains(arrival["type"]?.string)
+    {
+      texts[arrival["contact"]?.string ?? "", default: []].append(arrival["text"]?.string ?? "")
+    }
+    return texts
   }
 
   func summary(texts: Bool = false) throws -> JSON {
@@ -38,7 +65,7 @@ struct Sandbox {
   }
 
   func sends(on channel: String) throws -> [JSON] {
-    try stack.json("GET", "/sandbox/api/sends?channel=\(channel)")["entries"]?.array ?? []
+    try entries("sends", on: channel)
   }
 
   func violations() throws -> [JSON] {
@@ -252,8 +279,7 @@ extension Sandbox {
 
   /// What is on the phones, in the order of first arrival.
   func messages(on channel: String = "demo", onlyDoubles: Bool = false) throws -> [PhoneMessage] {
-    let path = "/sandbox/api/messages?channel=\(channel)&limit=200000"
-    return (try stack.json("GET", path + (onlyDoubles ? "&doubles=1" : ""))["entries"]?.array ?? [])
+    try entries("messages", on: channel, onlyDoubles ? "&doubles=1" : "", limit: 250)
       .map { PhoneMessage($0) }
   }
 
@@ -276,14 +302,12 @@ extension Sandbox {
 
   /// Sluice's questions about single messages, in their order.
   func lookups(on channel: String = "demo") throws -> [JSON] {
-    try stack.json("GET", "/sandbox/api/lookups?channel=\(channel)&limit=50000")["entries"]?.array
-      ?? []
+    try entries("lookups", on: channel)
   }
 
   /// The provider's attempts to post callbacks, with Sluice's answers, in their order.
   func attempts(on channel: String = "demo") throws -> [JSON] {
-    try stack.json("GET", "/sandbox/api/attempts?channel=\(channel)&limit=50000")["entries"]?.array
-      ?? []
+    try entries("attempts", on: channel)
   }
 
   /// Callbacks that are waiting or under way.
