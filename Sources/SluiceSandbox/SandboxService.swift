@@ -36,7 +36,10 @@ package final class SandboxService: RequestHandler {
     context.callbacks.drain(now: context.clocks.boot) { provider.callbacks.deliver($0) }
   }
 
-  package func reply(to request: HTTPRequest) -> Reply { Reply(respond(to: request)) }
+  /// Faults may make an answer wait.
+  package func begin(_ request: HTTPRequest) -> Progress {
+    .blocking { .answered(self.respond(to: request)) }
+  }
 
   package func respond(to request: HTTPRequest) -> HTTPResponse {
     let words = request.path.split(separator: "/").map(String.init)

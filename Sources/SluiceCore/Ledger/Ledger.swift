@@ -8,11 +8,21 @@ package protocol Ledger: Sendable {
   /// one transaction. Events whose external ID the channel already has are dropped.
   func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt
 
+  /// The same for a thread that has more to do than to wait: `done` is called, once, by whoever
+  /// commits. It does little, and calls nothing of the ledger that waits.
+  func record(
+    _ webhook: WebhookRecord,
+    then done: @escaping @Sendable (Result<WebhookReceipt, LedgerError>) -> Void)
+
   /// Keeps an outbound message and queues its parts.
   /// - Parameter lease: How long to lease the first part, if the lane has nothing before it.
   func enqueue(
     _ message: OutboundMessage, leasingFor lease: LeaseTerms?
   ) throws(LedgerError) -> Lease?
+
+  /// The same, leasing nothing, for a thread that has more to do than to wait.
+  func enqueue(
+    _ message: OutboundMessage, then done: @escaping @Sendable (Result<Void, LedgerError>) -> Void)
 
   /// The carrier's one transaction: records what came of calls, then leases what is due.
   func exchange(_ exchange: Exchange) throws(LedgerError) -> ExchangeResult
@@ -26,6 +36,21 @@ package protocol Ledger: Sendable {
 
   /// Bounds the store's size on disk, where it needs help with that. Called when idle.
   func maintain() throws(LedgerError)
+}
+
+extension Ledger {
+  package func record(
+    _ webhook: WebhookRecord,
+    then done: @escaping @Sendable (Result<WebhookReceipt, LedgerError>) -> Void
+  ) {
+    done(Result { () throws(LedgerError) in try record(webhook) })
+  }
+
+  package func enqueue(
+    _ message: OutboundMessage, then done: @escaping @Sendable (Result<Void, LedgerError>) -> Void
+  ) {
+    done(Result { () throws(LedgerError) in _ = try enqueue(message, leasingFor: nil) })
+  }
 }
 
 /// A webhook as it arrived, and what was understood of it.

@@ -4,9 +4,22 @@ import SluiceCore
 
 extension SQLiteLedger {
   package func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt {
+    try write(Self.recording(webhook))
+  }
+
+  package func record(
+    _ webhook: WebhookRecord,
+    then done: @escaping @Sendable (Result<WebhookReceipt, LedgerError>) -> Void
+  ) {
+    write(Self.recording(webhook), then: done)
+  }
+
+  private static func recording(
+    _ webhook: WebhookRecord
+  ) -> (Connection) throws(LedgerError) -> WebhookReceipt {
     // Whatever can be worked out beforehand is: the transaction is one thread's, and all wait for it.
     let events = webhook.events.map { PreparedEvent($0.event, id: $0.id, channel: webhook.channel) }
-    return try write { connection throws(LedgerError) in
+    return { connection throws(LedgerError) in
       try connection.prepared(Self.insertWebhook)
         .bind(1, webhook.channel.description).bind(2, webhook.receivedAt)
         .bind(3, webhook.contentType).bind(4, webhook.body).bind(5, webhook.problem).run()
@@ -96,10 +109,22 @@ extension SQLiteLedger {
   package func enqueue(
     _ message: OutboundMessage, leasingFor terms: LeaseTerms?
   ) throws(LedgerError) -> Lease? {
+    try write(Self.enqueuing(message, leasingFor: terms))
+  }
+
+  package func enqueue(
+    _ message: OutboundMessage, then done: @escaping @Sendable (Result<Void, LedgerError>) -> Void
+  ) {
+    write(Self.enqueuing(message, leasingFor: nil)) { done($0.map { _ in }) }
+  }
+
+  private static func enqueuing(
+    _ message: OutboundMessage, leasingFor terms: LeaseTerms?
+  ) -> (Connection) throws(LedgerError) -> Lease? {
     let content = message.content.json.text
     let parts = message.parts.map(\.json.text)
     let lane = Lane(channel: message.channel, queue: .outbound, contact: message.contact)
-    return try write { connection throws(LedgerError) in
+    return { connection throws(LedgerError) in
       try connection.prepared(Self.insertOutbound)
         .bind(1, message.id).bind(2, message.channel.description)
         .bind(3, message.contact.description).bind(4, message.createdAt)
