@@ -27,7 +27,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
-    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CCurl"),
     .target(
       name: "SluiceCore",

@@ -1,5 +1,6 @@
 import Glibc
 import SluiceCore
+import Synchronization
 
 /// Plain CGI (RFC 3875): one request from the environment and standard input, its answer on
 /// standard output, for hosts that offer nothing else.
@@ -13,7 +14,7 @@ package enum CGIRequest {
       if let body = body(length: head.length) {
         let request = head.request(body)
         isHead = request.method == "HEAD"
-        reply = handler.reply(to: request)
+        reply = self.reply(to: request, by: handler)
       } else {
         reply = Reply(.error(400, "The body is shorter than its Content-Length."))
       }
@@ -21,6 +22,30 @@ package enum CGIRequest {
     write(ResponseWriter.bytes(of: reply.response, isHead: isHead))
     Detachment.release()  // The web server passes the answer on while we go on working.
     reply.afterwards?()
+  }
+
+  private static func reply(to request: HTTPRequest, by handler: any RequestHandler) -> Reply {
+    var progress = handler.begin(request)
+    while true {
+      switch progress {
+      case .answered(let reply): return reply
+      case .blocking(let next): progress = next()
+      case .pending(let start): progress = wait(for: start)
+      }
+    }
+  }
+
+  private static func wait(
+    for start: (@escaping @Sendable (Progress) -> Void) -> Void
+  ) -> Progress {
+    let isDone = CountingSemaphore()
+    let progress = Mutex<Progress?>(nil)
+    start { next in
+      progress.withLock { $0 = next }
+      isDone.signal()
+    }
+    isDone.wait()
+    return progress.withLock { $0! }
   }
 
   private static func body(length: Int) -> [UInt8]? {

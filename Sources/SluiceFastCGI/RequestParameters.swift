@@ -99,10 +99,10 @@ package enum RequestParameters {
         return Refusal(400, "A header holds a control character.")
       }
       if let index = Variable.names.firstIndex(where: { Self.areEqual($0, name) }) {
-        guard let text = String(validating: value, as: UTF8.self) else { return Self.notText }
+        guard let text = String(strictly: value) else { return Self.notText }
         values[index] = text.isEmpty ? nil : text
-      } else if name.count > 5, name.starts(with: "HTTP_".utf8) {
-        guard let text = String(validating: value, as: UTF8.self) else { return Self.notText }
+      } else if name.count > 5, memcmp(name.baseAddress!, "HTTP_", 5) == 0 {
+        guard let text = String(strictly: value) else { return Self.notText }
         headers[Self.headerName(name)] = text
       }
       return nil
@@ -113,11 +113,11 @@ package enum RequestParameters {
     private static func areEqual(
       _ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>
     ) -> Bool {
-      a.count == b.count && a.elementsEqual(b)
+      a.count == b.count && memcmp(a.baseAddress!, b.baseAddress!, a.count) == 0
     }
 
     private static func areEqual(_ a: [UInt8], _ b: UnsafeBufferPointer<UInt8>) -> Bool {
-      a.count == b.count && a.elementsEqual(b)
+      a.count == b.count && memcmp(a, b.baseAddress!, a.count) == 0
     }
 
     /// `HTTP_X_FORWARDED_FOR` is `x-forwarded-for`.

@@ -38,6 +38,11 @@ package final class SandboxService: RequestHandler {
     context.callbacks.drain(now: context.clocks.boot) { provider.callbacks.deliver($0) }
   }
 
+  /// Faults may make an answer wait.
+  package func begin(_ request: HTTPRequest) -> Progress {
+    .blocking { .answered(self.reply(to: request)) }
+  }
+
   /// For callers that do not tell when the answer has left: it is taken to have left at once.
   package func respond(to request: HTTPRequest) -> HTTPResponse {
     let reply = reply(to: request)

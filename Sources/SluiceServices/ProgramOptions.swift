@@ -14,7 +14,7 @@ package struct ProgramOptions {
       case .settings:
         "--settings PATH   the settings file; or $SLUICE_SETTINGS, or \(Settings.customaryPath)"
       case .socket: "--socket PATH     listen here instead of on descriptor 0"
-      case .threads: "--threads N       request threads; otherwise server.threads"
+      case .threads: "--threads N       threads for what takes time; otherwise server.threads"
       case .once: "--once            end when nothing is due (for cron)"
       case .seconds: "--seconds N       with --once: end after that time at the latest"
       }

@@ -1,6 +1,7 @@
 import SluiceCore
 import SluiceStore
 import SluiceTesting
+import Synchronization
 import Testing
 
 /// What every ledger promises. Each test gets a fresh one; `start` is its first moment.
@@ -20,6 +21,24 @@ struct LedgerContractTests {
     #expect(try receive("a") == WebhookReceipt(duplicates: 1))
     #expect(try receive("a", on: ChannelName("other")!) == WebhookReceipt(accepted: 1))
     #expect(try lease(.inbound).count == 1)
+  }
+
+  @Test("writes that nobody waits for are done too, and each is told what came of it")
+  func recordsLater() throws {
+    let receipts = Mutex<[WebhookReceipt]>([])
+    let isDone = CountingSemaphore()
+    for id in ["a", "b", "a", "c"] {
+      ledger.record(try webhook(id, from: "+60100000001", on: channel)) { outcome in
+        if case .success(let receipt) = outcome { receipts.withLock { $0.append(receipt) } }
+        isDone.signal()
+      }
+    }
+    for _ in 0..<4 { isDone.wait() }
+    #expect(
+      receipts.withLock { $0 } == [
+        WebhookReceipt(accepted: 1), WebhookReceipt(accepted: 1), WebhookReceipt(duplicates: 1),
+        WebhookReceipt(accepted: 1),
+      ])
   }
 
   @Test("only the head of a lane is leased, in the order of acceptance")

@@ -19,7 +19,7 @@ CHANNEL = "bench"
 
 # Sockets that nginx knows, each under /NAME (fastcgi_keep_conn off) and /NAME-keep (on).
 SOCKETS = ["bare", "inbound", "second", "outbound", "status", "empty", "full"]
-# Kept connections of each nginx worker; the programs need more threads than workers times this.
+# Kept connections of each nginx worker; the bare program needs more threads than workers times this.
 KEPT = 16
 WORKERS = 2
 THREADS = 48

@@ -133,7 +133,7 @@ package struct JSONReader: ~Copyable {
   private func text(
     _ slice: Slice<UnsafeBufferPointer<UInt8>>, offset: Int
   ) throws(JSONError) -> String {
-    guard let text = String(validating: slice, as: UTF8.self) else {
+    guard let text = String(strictly: UnsafeBufferPointer(rebasing: slice)) else {
       throw .invalidUTF8(offset: offset)
     }
     return text
@@ -273,6 +273,16 @@ package enum JSONError: Error, Equatable, CustomStringConvertible {
 }
 
 extension String {
+  /// The text that `bytes` are; `nil` if they are not UTF-8. Most are ASCII, and need no more than a
+  /// look at each.
+  package init?(strictly bytes: UnsafeBufferPointer<UInt8>) {
+    if bytes.allSatisfy({ $0 < 0x80 }) {
+      self.init(decoding: bytes, as: UTF8.self)
+    } else {
+      self.init(validating: bytes, as: UTF8.self)
+    }
+  }
+
   /// The text in printable ASCII, at most 64 scalars of it: fit for a log line or an error body.
   package var escaped: String {
     let head = unicodeScalars.prefix(64).map { $0.escaped(asASCII: true) }.joined()

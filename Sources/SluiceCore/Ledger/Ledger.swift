@@ -8,11 +8,22 @@ package protocol Ledger: Sendable {
   /// one transaction. Events whose external ID the channel already has are dropped.
   func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt
 
+  /// The same for a thread that has more to do than to wait: `done` is called, once, by whoever
+  /// commits. It does little, and calls nothing of the ledger that waits.
+  func record(
+    _ webhook: WebhookRecord,
+    then done: @escaping @Sendable (Result<WebhookReceipt, LedgerError>) -> Void)
+
   /// Keeps an outbound message and queues its parts.
   /// - Parameter lease: How long to lease the first part, if the lane has nothing before it.
   func enqueue(
     _ message: OutboundMessage, leasingFor lease: LeaseTerms?
   ) throws(LedgerError) -> Enqueued
+
+  /// The same, leasing nothing, for a thread that has more to do than to wait.
+  func enqueue(
+    _ message: OutboundMessage,
+    then done: @escaping @Sendable (Result<Enqueued, LedgerError>) -> Void)
 
   /// The carrier's one transaction: records what came of calls, then leases what is due.
   func exchange(_ exchange: Exchange) throws(LedgerError) -> ExchangeResult
@@ -97,6 +108,22 @@ package struct Backlog: Equatable, Sendable {
     self.channel = channel
     self.queue = queue
     self.queued = queued
+  }
+}
+
+extension Ledger {
+  package func record(
+    _ webhook: WebhookRecord,
+    then done: @escaping @Sendable (Result<WebhookReceipt, LedgerError>) -> Void
+  ) {
+    done(Result { () throws(LedgerError) in try record(webhook) })
+  }
+
+  package func enqueue(
+    _ message: OutboundMessage,
+    then done: @escaping @Sendable (Result<Enqueued, LedgerError>) -> Void
+  ) {
+    done(Result { () throws(LedgerError) in try enqueue(message, leasingFor: nil) })
   }
 }
 

@@ -19,7 +19,7 @@ package struct Settings: Sendable {
     package let stateDirectory: String
     /// The shared segment's path, on a tmpfs.
     package let sharedMemory: String
-    /// Request threads per process.
+    /// Threads per process for what takes time.
     package let threads: Int
     package let maximumBodyBytes: Int
     package let carry: Carry

@@ -31,32 +31,32 @@ package final class OutboundService: RequestHandler {
     pool = Mutex(Pool())
   }
 
-  package func reply(to request: HTTPRequest) -> Reply {
+  package func begin(_ request: HTTPRequest) -> Progress {
     guard request.method == "POST" else {
-      return Reply(.error(405, "This address takes POST.", headers: [("allow", "POST")]))
+      return .answered(.error(405, "This address takes POST.", headers: [("allow", "POST")]))
     }
     let channel = request.channel.flatMap(ChannelName.init).flatMap(context.channel)
     let proof = channel?.tokenProof ?? .impossible
     let isProven = proof.isProven(by: Proof.bearerToken(in: request))
-    guard let channel else { return Reply(.error(404, "There is no such channel.")) }
+    guard let channel else { return .answered(.error(404, "There is no such channel.")) }
     guard isProven else {
       context.log.warning("token refused", metadata: ["channel": "\(channel.name)"])
-      return Reply(
+      return .answered(
         .error(
           401, "The bearer token is missing or wrong. Copy the channel's API token.",
           headers: [("www-authenticate", "Bearer")]))
     }
     guard request.contentType == "application/json" else {
-      return Reply(.error(415, "This address takes application/json."))
+      return .answered(.error(415, "This address takes application/json."))
     }
     do throws(SendRefusal) {
       return send(try SendRequest(body: request.body, channel: channel), on: channel)
     } catch {
-      return Reply(.error(error.status, error.message))
+      return .answered(.error(error.status, error.message))
     }
   }
 
-  private func send(_ request: SendRequest, on channel: ChannelSettings) -> Reply {
+  private func send(_ request: SendRequest, on channel: ChannelSettings) -> Progress {
     let now = context.clocks.wall
     let deadline =
       context.clocks.boot + UInt64(context.settings.server.firstAttemptSeconds * 1e9)
@@ -66,29 +66,41 @@ package final class OutboundService: RequestHandler {
       contact: request.contact, content: request.content,
       parts: channel.provider.limits.parts(of: request.content), createdAt: now,
       terms: channel.intake)
-    // A slow provider must not use up the threads that accept: at most half of them attempt.
-    let carrying = context.settings.server.firstAttemptSeconds > 0 ? takeCarrier() : nil
-    let lease: Lease?
-    do throws(LedgerError) {
-      let until = now + Int64(context.settings.relay.leaseSeconds * 1_000)
-      switch try context.ledger.enqueue(
-        message, leasingFor: carrying == nil ? nil : LeaseTerms(now: now, until: until))
-      {
-      case .queued(let granted): lease = granted
-      case .repeated(let earlier):
-        giveBack(carrying)
-        return Reply(Self.taken(earlier))
-      case .full:
-        giveBack(carrying)
-        return Reply(context.backlogRefusal(channel.name))
-      }
-    } catch {
-      giveBack(carrying)
-      return Reply(context.refusal(for: error))
+    // A slow provider must not use up the threads that may block: at most half of them attempt.
+    if context.settings.server.firstAttemptSeconds > 0, mayAttempt() {
+      return .blocking { .answered(self.sendAtOnce(message, deadline: deadline)) }
     }
-    guard let carrying, let lease else {
+    return .pending { resume in
+      self.context.ledger.enqueue(message) { resume(.answered(self.reply($0, to: message))) }
+    }
+  }
+
+  private func reply(
+    _ outcome: Result<Enqueued, LedgerError>, to message: OutboundMessage
+  ) -> Reply {
+    switch outcome {
+    case .success(.queued): queued(message)
+    case .success(.repeated(let earlier)): Reply(Self.taken(earlier))
+    case .success(.full): Reply(context.backlogRefusal(message.channel))
+    case .failure(let error): Reply(context.refusal(for: error))
+    }
+  }
+
+  private func sendAtOnce(_ message: OutboundMessage, deadline: UInt64) -> Reply {
+    let carrying = takeCarrier()
+    let outcome: Result<Enqueued, LedgerError>
+    do throws(LedgerError) {
+      let now = message.createdAt
+      let until = now + Int64(context.settings.relay.leaseSeconds * 1_000)
+      outcome = .success(
+        try context.ledger.enqueue(
+          message, leasingFor: carrying == nil ? nil : LeaseTerms(now: now, until: until)))
+    } catch {
+      outcome = .failure(error)
+    }
+    guard let carrying, case .success(.queued(let lease?)) = outcome else {
       giveBack(carrying)
-      return queued(message)
+      return reply(outcome, to: message)
     }
     return attempt(message, lease: lease, with: carrying, deadline: deadline)
   }
@@ -149,27 +161,27 @@ package final class OutboundService: RequestHandler {
     return taken(message)
   }
 
-  private func takeCarrier() -> Carrying? {
+  /// Whether one more thread may attempt; it then takes a carrier.
+  private func mayAttempt() -> Bool {
     let limit = max(1, context.settings.server.threads / 2)
-    let (mayAttempt, carrying) = pool.withLock { pool -> (Bool, Carrying?) in
-      guard pool.used < limit else { return (false, nil) }
+    return pool.withLock { pool in
+      guard pool.used < limit else { return false }
       pool.used += 1
-      return (true, pool.idle.popLast())
+      return true
     }
-    guard mayAttempt else { return nil }
-    if let carrying { return carrying }
-    guard let transport = makeTransport() else {
-      pool.withLock { $0.used -= 1 }
-      return nil
-    }
+  }
+
+  /// - Returns: `nil` where no calls can be made.
+  private func takeCarrier() -> Carrying? {
+    if let carrying = pool.withLock({ $0.idle.popLast() }) { return carrying }
+    guard let transport = makeTransport() else { return nil }
     return Carrying(carrier: Carrier(context: context, transport: transport))
   }
 
   private func giveBack(_ carrying: Carrying?) {
-    guard let carrying else { return }
     pool.withLock { pool in
       pool.used -= 1
-      pool.idle.append(carrying)
+      if let carrying { pool.idle.append(carrying) }
     }
   }
 }

@@ -14,11 +14,13 @@ package final class WebhookService: RequestHandler {
     self.carrier = carrier
   }
 
-  package func reply(to request: HTTPRequest) -> Reply {
+  package func begin(_ request: HTTPRequest) -> Progress {
     guard let channel = request.channel.flatMap(ChannelName.init).flatMap(context.channel) else {
-      return Reply(.error(404, "There is no such channel."))
+      return .answered(.error(404, "There is no such channel."))
     }
-    if let refusal = Self.refusal(of: request, by: channel.provider) { return Reply(refusal) }
+    if let refusal = Self.refusal(of: request, by: channel.provider) {
+      return .answered(refusal)
+    }
     let now = context.clocks.wall
     let record: WebhookRecord
     do throws(WebhookError) {
@@ -27,26 +29,34 @@ package final class WebhookService: RequestHandler {
     } catch {
       guard case .notUnderstood(let problem) = error else {
         context.log.warning("webhook not authenticated", metadata: ["channel": "\(channel.name)"])
-        return Reply(.error(401, error.description))
+        return .answered(.error(401, error.description))
       }
       context.log.warning(
         "webhook not understood; it is in quarantine",
         metadata: ["channel": "\(channel.name)", "problem": "\(problem)"])
       record = webhook(request, channel: channel, events: [], problem: problem, now: now)
     }
-    do throws(LedgerError) {
-      let receipt = try context.ledger.record(record)
-      context.log.debug(
-        "webhook taken",
-        metadata: [
-          "channel": "\(channel.name)", "accepted": "\(receipt.accepted)",
-          "duplicates": "\(receipt.duplicates)", "parked": "\(receipt.parked)",
-        ])
-      if receipt.isRefused { return Reply(context.backlogRefusal(channel.name)) }
-      guard receipt.accepted > 0 else { return Reply(channel.provider.webhookResponse) }
-    } catch {
-      return Reply(context.refusal(for: error))
+    return .pending { [record] resume in
+      self.context.ledger.record(record) { resume(.answered(self.reply($0, on: channel))) }
     }
+  }
+
+  private func reply(
+    _ outcome: Result<WebhookReceipt, LedgerError>, on channel: ChannelSettings
+  ) -> Reply {
+    let receipt: WebhookReceipt
+    switch outcome {
+    case .success(let success): receipt = success
+    case .failure(let error): return Reply(context.refusal(for: error))
+    }
+    context.log.debug(
+      "webhook taken",
+      metadata: [
+        "channel": "\(channel.name)", "accepted": "\(receipt.accepted)",
+        "duplicates": "\(receipt.duplicates)", "parked": "\(receipt.parked)",
+      ])
+    if receipt.isRefused { return Reply(context.backlogRefusal(channel.name)) }
+    guard receipt.accepted > 0 else { return Reply(channel.provider.webhookResponse) }
     wake.wake(for: channel.name)
     guard let carrier else { return Reply(channel.provider.webhookResponse) }
     return Reply(channel.provider.webhookResponse) { carrier.carry(for: channel.name) }

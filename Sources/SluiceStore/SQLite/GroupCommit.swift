@@ -2,22 +2,31 @@ import Glibc
 import SluiceCore
 import Synchronization
 
-/// Takes the writes of all threads of a process into common transactions: while one commits, the
-/// others gather, and the next commit takes all of them at the price of one fsync. The thread that
-/// finds nobody committing leads; when it is done, it hands over to the first that waits.
+/// Takes the writes of all threads of a process into common transactions: while one commits, more
+/// gather, and the next commit takes all of them at the price of one fsync. A thread of its own does
+/// that, so that whoever has other requests to read need not wait for a commit.
 final class GroupCommit: @unchecked Sendable {
   typealias Write = (Connection) throws(LedgerError) -> Void
 
+  /// A write, and who is told what came of it. Made by one thread and then used by the committing
+  /// one alone, which is what makes it Sendable.
+  private struct Entry: @unchecked Sendable {
+    let write: Write
+    let done: (LedgerError?) -> Void
+  }
+
   private struct State {
-    var waiting: [Waiter] = []
-    var isLed = false
+    var waiting: [Entry] = []
+    /// The committing thread sleeps, and wants to be woken.
+    var isIdle = false
+    var isEnding = false
   }
 
   private let state = Mutex(State())
+  private let arrival = CountingSemaphore()
   private let turn: Turn
   private let checkpointFrames: Int
-  /// Only the leader touches it (which is what makes this class Sendable): `isLed` lets one thread
-  /// in, and the hand-over passes through `state`'s lock and a semaphore.
+  /// Only the committing thread touches it (which is what makes this class Sendable).
   private let connection: Connection
 
   /// - Parameter checkpointFrames: Pages of log after which it is emptied into the database.
@@ -25,39 +34,53 @@ final class GroupCommit: @unchecked Sendable {
     self.checkpointFrames = checkpointFrames
     self.connection = connection
     self.turn = turn
+    Thread.start { self.run() }
   }
 
-  /// Returns once `write` is durable, or throws why it is not. If one write of a batch fails, none
-  /// of the batch is kept, and each is told.
-  func perform(_ write: @escaping Write) throws(LedgerError) {
-    let waiter = Waiter(write)
-    let mustLead = state.withLock { state in
-      state.waiting.append(waiter)
-      defer { state.isLed = true }
-      return !state.isLed
-    }
-    if !mustLead { waiter.wait() }
-    if waiter.outcome == nil { lead(for: waiter) }
-    if let error = waiter.outcome?.error { throw error }
+  /// Ends the committing thread when all writes are done. There must be no more of them.
+  func end() {
+    state.withLock { $0.isEnding = true }
+    arrival.signal()
   }
 
-  private func lead(for leader: Waiter) {
-    turn.take()
-    let batch = takeBatch()  // Now, not earlier: what arrived while we waited goes along.
-    let outcome = Waiter.Outcome(error: transact(batch))
-    turn.release()
-    let next = state.withLock { state in
-      state.isLed = !state.waiting.isEmpty
-      return state.waiting.first
+  /// Calls `done` when `write` is durable, or with the reason why it is not: if one write of a batch
+  /// fails, none of the batch is kept, and each is told. `done` holds up the next commit: it does
+  /// little, and waits for no other write.
+  func perform(_ write: @escaping Write, then done: @escaping (LedgerError?) -> Void) {
+    let entry = Entry(write: write, done: done)
+    let mustWake = state.withLock { state in
+      state.waiting.append(entry)
+      defer { state.isIdle = false }
+      return state.isIdle
     }
-    next?.wake()  // Without an outcome: it leads.
-    for waiter in batch {
-      waiter.outcome = outcome
-      if waiter !== leader { waiter.wake() }
+    if mustWake { arrival.signal() }
+  }
+
+  private func run() {
+    while waitForWrites() {
+      turn.take()
+      let batch = takeBatch()  // Now, not earlier: what arrived while we waited goes along.
+      let error = transact(batch)
+      turn.release()
+      for entry in batch { entry.done(error) }
     }
   }
 
-  private func takeBatch() -> [Waiter] {
+  /// - Returns: `false` at the end.
+  private func waitForWrites() -> Bool {
+    while true {
+      let mayGo: Bool? = state.withLock { state in
+        if !state.waiting.isEmpty { return true }
+        if state.isEnding { return false }
+        state.isIdle = true
+        return nil
+      }
+      if let mayGo { return mayGo }
+      arrival.wait()
+    }
+  }
+
+  private func takeBatch() -> [Entry] {
     state.withLock { state in
       let batch = Array(state.waiting.prefix(Self.largestBatch))
       state.waiting.removeFirst(batch.count)
@@ -65,10 +88,10 @@ final class GroupCommit: @unchecked Sendable {
     }
   }
 
-  private func transact(_ batch: [Waiter]) -> LedgerError? {
+  private func transact(_ batch: [Entry]) -> LedgerError? {
     do throws(LedgerError) {
       try connection.prepared(Self.begin).run()
-      for waiter in batch { try waiter.write(connection) }
+      for entry in batch { try entry.write(connection) }
       try connection.backlog.flush(on: connection)
       try connection.prepared(Self.commit).run()
     } catch {
@@ -86,32 +109,4 @@ final class GroupCommit: @unchecked Sendable {
   private static let begin = Query("BEGIN IMMEDIATE")
   private static let commit = Query("COMMIT")
   private static let largestBatch = 256
-}
-
-/// A write that waits for its commit, and the thread behind it.
-final class Waiter: @unchecked Sendable {
-  struct Outcome { let error: LedgerError? }
-
-  let write: GroupCommit.Write
-  /// Written by the leader before it wakes this thread, and read by this thread after it woke: the
-  /// semaphore orders the two, which is what makes this class Sendable.
-  var outcome: Outcome?
-  private let semaphore: UnsafeMutablePointer<sem_t>
-
-  init(_ write: @escaping GroupCommit.Write) {
-    self.write = write
-    semaphore = .allocate(capacity: 1)
-    sem_init(semaphore, 0, 0)
-  }
-
-  deinit {
-    sem_destroy(semaphore)
-    semaphore.deallocate()
-  }
-
-  func wait() {
-    while sem_wait(semaphore) != 0 {}  // Only a signal interrupts it.
-  }
-
-  func wake() { sem_post(semaphore) }
 }

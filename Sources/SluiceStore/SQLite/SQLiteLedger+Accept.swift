@@ -5,10 +5,24 @@ import SluiceCore
 extension SQLiteLedger {
   package func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt {
     try admitIntake()
+    return try write(recording(webhook))
+  }
+
+  package func record(
+    _ webhook: WebhookRecord,
+    then done: @escaping @Sendable (Result<WebhookReceipt, LedgerError>) -> Void
+  ) {
+    do throws(LedgerError) { try admitIntake() } catch { return done(.failure(error)) }
+    write(recording(webhook), then: done)
+  }
+
+  private func recording(
+    _ webhook: WebhookRecord
+  ) -> (Connection) throws(LedgerError) -> WebhookReceipt {
     // Whatever can be worked out beforehand is: the transaction is one thread's, and all wait for it.
     let events = webhook.events.map { PreparedEvent($0.event, id: $0.id, channel: webhook.channel) }
     let window = conversationWindow
-    return try write { connection throws(LedgerError) in
+    return { connection throws(LedgerError) in
       var receipt = WebhookReceipt()
       let limit = webhook.terms.maximumQueued
       let inbound = BacklogCounter.Key(channel: webhook.channel, queue: .inbound)
@@ -156,11 +170,25 @@ extension SQLiteLedger {
     _ message: OutboundMessage, leasingFor terms: LeaseTerms?
   ) throws(LedgerError) -> Enqueued {
     try admitIntake()
+    return try write(enqueuing(message, leasingFor: terms))
+  }
+
+  package func enqueue(
+    _ message: OutboundMessage,
+    then done: @escaping @Sendable (Result<Enqueued, LedgerError>) -> Void
+  ) {
+    do throws(LedgerError) { try admitIntake() } catch { return done(.failure(error)) }
+    write(enqueuing(message, leasingFor: nil), then: done)
+  }
+
+  private func enqueuing(
+    _ message: OutboundMessage, leasingFor terms: LeaseTerms?
+  ) -> (Connection) throws(LedgerError) -> Enqueued {
     let content = message.content.json.text
     let parts = message.parts.map(\.json.text)
     let lane = Lane(channel: message.channel, queue: .outbound, contact: message.contact)
     let window = conversationWindow
-    return try write { connection throws(LedgerError) in
+    return { connection throws(LedgerError) in
       let limit = message.terms.maximumQueued
       let key = BacklogCounter.Key(channel: message.channel, queue: .outbound)
       if limit < .max, try connection.backlog.queued(key, on: connection) + parts.count > limit {

@@ -72,13 +72,35 @@ package final class SQLiteLedger: Ledger {
     }
   }
 
-  /// Runs `body` in the process's next common transaction.
-  func write<Result>(
-    _ body: @escaping (Connection) throws(LedgerError) -> Result
-  ) throws(LedgerError) -> Result {
-    var result: Result?
-    try writes.perform { connection throws(LedgerError) in result = try body(connection) }
-    return result!  // Set by the write, or `perform` threw.
+  deinit { writes.end() }
+
+  /// Runs `body` in the process's next common transaction, and calls `done` when that is durable, or
+  /// is not.
+  func write<Value>(
+    _ body: @escaping (Connection) throws(LedgerError) -> Value,
+    then done: @escaping (Result<Value, LedgerError>) -> Void
+  ) {
+    var value: Value?
+    writes.perform { connection throws(LedgerError) in
+      value = try body(connection)
+    } then: { error in
+      // Without an error, the write has set it.
+      done(error.map { .failure($0) } ?? .success(value!))
+    }
+  }
+
+  /// The same, and waits.
+  func write<Value>(
+    _ body: @escaping (Connection) throws(LedgerError) -> Value
+  ) throws(LedgerError) -> Value {
+    let isDone = CountingSemaphore()
+    var outcome: Result<Value, LedgerError>?
+    write(body) {
+      outcome = $0
+      isDone.signal()
+    }
+    isDone.wait()
+    return try outcome!.get()
   }
 
   func read<Result>(
