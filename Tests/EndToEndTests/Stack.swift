@@ -186,17 +186,9 @@ final class Stack {
         id_type = "phone"
 
         """
-      sluice += """
-        [channels.\(name)]
-        \(head)webhook_url = "http://127.0.0.1:\(port)/sandbox/platform/\(name)"
-        provider = "\(isClickSend ? "clicksend" : "sandbox")"
-        \(options.channel)
-
-        """
-      sluice +=
+      let account =
         isClickSend
         ? """
-        [channels.\(name).clicksend]
         username = "user"
         api_key = "file:secrets/api_key"
         webhook_secret = "file:secrets/webhook_secret"
@@ -204,13 +196,28 @@ final class Stack {
 
         """
         : """
-        [channels.\(name).sandbox]
         url = "http://127.0.0.1:\(port)/sandbox/provider/\(name)"
         api_key = "file:secrets/api_key"
         webhook_secret = "file:secrets/webhook_secret"
         \(options.account)
 
         """
+      let provider = isClickSend ? "clicksend" : "sandbox"
+      let channel = """
+        \(head)webhook_url = "http://127.0.0.1:\(port)/sandbox/platform/\(name)"
+        provider = "\(provider)"
+        \(options.channel)
+
+        """
+      if options.channels.count > 100 {
+        // As the settings ask for: one file holds no more than some hundred channels.
+        let text = "\(channel)[\(provider)]\n\(account)"
+        directory.write(
+          text.replacingOccurrences(of: "file:secrets", with: "file:../secrets"),
+          to: "channels/\(name).toml")
+      } else {
+        sluice += "[channels.\(name)]\n\(channel)[channels.\(name).\(provider)]\n\(account)"
+      }
       sandbox += """
         [channels.\(name)]
         \(head)provider = "\(isClickSend ? "clicksend" : "sandbox")"

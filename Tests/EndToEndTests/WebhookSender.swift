@@ -16,7 +16,16 @@ final class WebhookSender {
 
   /// Posts one text; throws unless it is acknowledged.
   func post(_ channel: String, id: String, contact: Int, text: String? = nil) throws {
-    let body = Self.body(id: id, contact: contact, text: text ?? id)
+    try post(channel, Self.body(id: id, contact: contact, text: text ?? id))
+  }
+
+  /// Posts one text of each of so many contacts, in one webhook.
+  func post(_ channel: String, batch: String, contacts: Int) throws {
+    let events = (0..<contacts).map { Self.event(id: "\(batch)-\($0)", contact: $0, text: batch) }
+    try post(channel, (["events": .array(events)] as JSON).bytes)
+  }
+
+  private func post(_ channel: String, _ body: [UInt8]) throws {
     let signature = HMAC<SHA256>.authenticationCode(for: body, using: key)
       .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     let call = HTTPCall(
@@ -31,12 +40,15 @@ final class WebhookSender {
   }
 
   static func body(id: String, contact: Int, text: String) -> [UInt8] {
+    (["events": [event(id: id, contact: contact, text: text)]] as JSON).bytes
+  }
+
+  private static func event(id: String, contact: Int, text: String) -> JSON {
     let digits = String(10_000_000 + contact)
-    let event: JSON = [
+    return [
       "type": "message", "id": .string(id), "from": .string("+60\(digits)"),
       "timestamp": .integer(Int64(Date().timeIntervalSince1970 * 1_000)), "text": .string(text),
     ]
-    return (["events": [event]] as JSON).bytes
   }
 }
 

@@ -26,7 +26,8 @@ package struct SettingsFile: Sendable {
     // TOMLKit's own getters take a wrong type for a missing key; as JSON the tree keeps its types.
     do {
       let table = try TOMLTable(string: text)
-      root = try JSONReader.read(Array(table.convert(to: .json).utf8))
+      root = try JSONReader.read(
+        Array(table.convert(to: .json).utf8), maximumKeys: Self.maximumKeys)
     } catch let error as TOMLParseError {
       throw SettingsProblem(
         file: path, key: nil, line: Int(error.source.begin.line), message: error.description)
@@ -37,6 +38,9 @@ package struct SettingsFile: Sendable {
     lines = Self.positions(in: text)
   }
 
+  /// A thousand channels or so: the file is the operator's own, but every start reads it.
+  private static let maximumKeys = 20_000
+
   /// The line of a dotted key, where it can be found.
   func line(of key: String) -> Int? { lines[key] }
 
@@ -44,7 +48,7 @@ package struct SettingsFile: Sendable {
   private static func sentence(for error: JSONError?) -> String {
     switch error {
     case .tooManyKeys:
-      "The file has more than \(JSONReader.maximumKeys) keys. Put each channel into a file of its"
+      "The file has more than \(maximumKeys) keys. Put each channel into a file of its"
         + " own: channels/NAME.toml, beside this one."
     case .tooDeep: "The file nests tables deeper than any setting does. Write flat tables."
     default: "The file holds a number that is none (nan, inf). Write finite numbers."
