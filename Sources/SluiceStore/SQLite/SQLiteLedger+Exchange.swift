@@ -51,6 +51,7 @@ extension SQLiteLedger {
         try reject(
           lease, reason: reason, report: reportFailure, now: now, window: window, on: connection)
       }
+      try giveBackFollowers(of: lease, on: connection)
       try promote(lease.key.lane, now: now, window: window, on: connection)
     case .retry, .release, .await:
       // A callback may have told meanwhile what the call did not: then it is not made again.
@@ -117,10 +118,16 @@ extension SQLiteLedger {
     }
     try statement.bind(2, lease.key.id).bind(3, lease.token).bind(4, lease.message).run()
     guard connection.changes > 0 else { return false }
+    try giveBackFollowers(of: lease, on: connection)
+    return true
+  }
+
+  private static func giveBackFollowers(
+    of lease: Lease, on connection: Connection
+  ) throws(LedgerError) {
     for follower in lease.followers {
       try connection.prepared(unlease).bind(1, follower.entry).run()
     }
-    return true
   }
 
   private static func acknowledge(
