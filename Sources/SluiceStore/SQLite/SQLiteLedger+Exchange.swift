@@ -112,7 +112,9 @@ extension SQLiteLedger {
     let statement: Statement
     switch fate {
     case .retry(let at): statement = try connection.prepared(retryEntry).bind(1, at)
-    case .release(let at): statement = try connection.prepared(releaseEntry).bind(1, at)
+    case .release(let at):
+      statement = try connection.prepared(releaseEntry).bind(1, at)
+        .bind(5, lease.isTakenOver ? 1 : 0)
     case .await(let at): statement = try connection.prepared(awaitEntry).bind(1, at).bind(5, now)
     case .acknowledge, .reject: preconditionFailure("the entry is done, and not given back")
     }
@@ -241,10 +243,12 @@ extension SQLiteLedger {
     UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL
       WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
     """)
-  /// A question about an unknown outcome was not counted, see `markLeased`.
+  /// A question about an unknown outcome was not counted, see `markLeased`. A send that was taken
+  /// over stays one: it looks like a lease that runs out at that time.
   private static let releaseEntry = Query(
     """
-    UPDATE entry SET due_ms = ?1, leased = 0, attempts = attempts - (unknown_ms IS NULL)
+    UPDATE entry SET due_ms = ?1, attempts = attempts - (unknown_ms IS NULL),
+      leased = (?5 AND queue = 0 AND unknown_ms IS NULL)
       WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
     """)
   private static let awaitEntry = Query(
