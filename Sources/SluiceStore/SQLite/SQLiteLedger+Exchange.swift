@@ -267,7 +267,8 @@ extension SQLiteLedger {
     "DELETE FROM entry WHERE contact_key = ? AND queue = ? AND message = ?")
   private static let selectHead = Query(
     "SELECT id, due_ms FROM entry WHERE contact_key = ? AND queue = ? ORDER BY id LIMIT 1")
-  private static let markDue = Query("UPDATE entry SET due_ms = ?, rank = ? WHERE id = ?")
+  private static let markDue = Query(
+    "UPDATE entry SET due_ms = max(?, earliest_ms), rank = ? WHERE id = ?")
   private static let markPosted = Query(
     "UPDATE message SET status = 2, status_ms = ? WHERE id = ?")
   private static let markRefused = Query(
