@@ -194,7 +194,8 @@ package final class Carrier {
     while exchange != nil || !calls.isEmpty,
       !StopSignal.isRequested || context.clocks.boot < grace
     {
-      collect(until: min(context.clocks.boot + Self.longestWait, grace))
+      let next = context.clocks.boot + Self.longestWait
+      collect(until: StopSignal.isRequested ? min(next, grace) : next)
       try endExchange()
     }
     let now = context.clocks.wall
