@@ -30,7 +30,8 @@ extension Carrier {
     if let until = blocked[key], until > now { return nil }
     let admission = context.limiter.admission(key.destination, of: key.channel, now: now)
     if case .refused(let until) = admission {
-      blocked[key] = until
+      // Our own probe's result is known long before the time for which it keeps others away.
+      blocked[key] = isProbing(key) ? min(until, now + Self.probeWait) : until
       return nil
     }
     let reservation = context.limiter.reserve(
@@ -50,6 +51,11 @@ extension Carrier {
       }
       return Departing(slot: slot, prepared: prepared, isProbe: true)
     }
+  }
+
+  private func isProbing(_ key: SlotKey) -> Bool {
+    calls.values.contains { $0.isProbe && $0.prepared.slotKey == key }
+      || departing.contains { $0.isProbe && $0.prepared.slotKey == key }
   }
 
   /// Leases that no slot will be found for soon are given back: by the time there is one they might
