@@ -74,8 +74,11 @@ extension Carrier {
     let at = context.clocks.wall + Int64((until - now) / 1_000_000)
     for prepared in waiting {
       unload(key)
+      // No later than it is given up: nobody looks at what is not due.
+      let lease = prepared.lease
+      let end = lease.enqueuedAt + prepared.channel.maximumAge(for: lease.queue)
       settlements.append(
-        Settlement(lease: prepared.lease, fate: .release(at: at), attempt: nil))
+        Settlement(lease: lease, fate: .release(at: min(at, end)), attempt: nil))
     }
   }
 
