@@ -69,6 +69,12 @@ let package = Package(
       name: "SluiceStoreTests", dependencies: [core, "SluiceStore", "SluiceTesting"],
       swiftSettings: swift),
     .testTarget(
+      name: "SluiceServicesTests",
+      dependencies: [
+        core, "SluiceServices", "SluiceStore", "SluiceTesting",
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: swift),
+    .testTarget(
       name: "SluiceSandboxTests", dependencies: [core, "SluiceSandbox", "SluiceTesting"],
       swiftSettings: swift),
     .testTarget(

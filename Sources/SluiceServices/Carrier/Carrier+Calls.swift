@@ -30,7 +30,8 @@ extension Carrier {
     if let until = blocked[key], until > now { return nil }
     let admission = context.limiter.admission(key.destination, of: key.channel, now: now)
     if case .refused(let until) = admission {
-      blocked[key] = until
+      // Our own probe's result is known long before the time for which it keeps others away.
+      blocked[key] = isProbing(key) ? min(until, now + Self.probeWait) : until
       return nil
     }
     let reservation = context.limiter.reserve(
@@ -52,6 +53,11 @@ extension Carrier {
     }
   }
 
+  private func isProbing(_ key: SlotKey) -> Bool {
+    calls.values.contains { $0.isProbe && $0.prepared.slotKey == key }
+      || departing.contains { $0.isProbe && $0.prepared.slotKey == key }
+  }
+
   /// Leases that no slot will be found for soon are given back: by the time there is one they might
   /// have run out.
   private func giveBackIfBlocked(_ key: SlotKey, waiting: [Prepared]) {
@@ -68,8 +74,11 @@ extension Carrier {
     let at = context.clocks.wall + Int64((until - now) / 1_000_000)
     for prepared in waiting {
       unload(key)
+      // No later than it is given up: nobody looks at what is not due.
+      let lease = prepared.lease
+      let end = lease.enqueuedAt + prepared.channel.maximumAge(for: lease.queue)
       settlements.append(
-        Settlement(lease: prepared.lease, fate: .release(at: at), attempt: nil))
+        Settlement(lease: lease, fate: .release(at: min(at, end)), attempt: nil))
     }
   }
 

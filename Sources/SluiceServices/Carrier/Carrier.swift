@@ -194,7 +194,8 @@ package final class Carrier {
     while exchange != nil || !calls.isEmpty,
       !StopSignal.isRequested || context.clocks.boot < grace
     {
-      collect(until: min(context.clocks.boot + Self.longestWait, grace))
+      let next = context.clocks.boot + Self.longestWait
+      collect(until: StopSignal.isRequested ? min(next, grace) : next)
       try endExchange()
     }
     let now = context.clocks.wall
@@ -226,7 +227,7 @@ package final class Carrier {
     if exchange == nil, hasRoomLeft || !settlements.isEmpty { return now }
     var moment = now + Self.longestWait
     for departure in departing { moment = min(moment, departure.slot) }
-    if calls.count < context.settings.relay.inFlight {
+    if calls.count + departing.count < context.settings.relay.inFlight {
       for key in held.keys { moment = min(moment, blocked[key] ?? now) }
     }
     if nextScan > 0 { moment = min(moment, max(nextScan, now)) }

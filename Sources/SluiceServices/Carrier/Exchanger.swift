@@ -79,9 +79,12 @@ final class ThreadedExchanger: Exchanger {
         if isEnded { return }
         guard let exchange else { continue }
         let answer = answer(to: exchange, by: ledger)
-        shared.state.withLock { $0.answer = answer }
-        var byte: UInt8 = 0
-        write(shared.pipe.writing, &byte, 1)
+        shared.state.withLock { state in
+          state.answer = answer
+          // Within the lock: a byte that came after its answer was taken would stay for ever.
+          var byte: UInt8 = 0
+          write(shared.pipe.writing, &byte, 1)
+        }
       }
     }
   }

@@ -144,6 +144,7 @@ extension SQLiteLedger {
 
   /// Puts an entry at the end of its lane; due at once if the lane is empty, otherwise when what is
   /// before it is done.
+  /// - Parameter dueAt: Before which it is not due in either case.
   static func enqueue(
     _ lane: Lane, message: Int64, part: Int, channel: ChannelName, rank: Int, now: Int64,
     dueAt: Int64? = nil, on connection: Connection
@@ -152,16 +153,17 @@ extension SQLiteLedger {
       .bind(1, lane.contact.rawValue).bind(2, lane.queue.rawValue).hasRow()
     try insertEntry(
       lane, message: message, part: part, channel: channel, rank: rank,
-      dueAt: isHead ? dueAt ?? now : nil, now: now, on: connection)
+      dueAt: isHead ? dueAt ?? now : nil, earliest: dueAt ?? 0, now: now, on: connection)
   }
 
   private static func insertEntry(
     _ lane: Lane, message: Int64, part: Int, channel: ChannelName, rank: Int, dueAt: Int64?,
-    now: Int64, on connection: Connection
+    earliest: Int64 = 0, now: Int64, on connection: Connection
   ) throws(LedgerError) {
     try connection.prepared(insertEntry)
       .bind(1, lane.contact.rawValue).bind(2, lane.queue.rawValue).bind(3, message).bind(4, part)
-      .bind(5, channel.description).bind(6, rank).bind(7, dueAt).bind(8, now).run()
+      .bind(5, channel.description).bind(6, rank).bind(7, dueAt).bind(8, now)
+      .bind(9, earliest).run()
     try connection.backlog.add(
       1, to: BacklogCounter.Key(channel: channel, queue: lane.queue), on: connection)
   }
@@ -262,8 +264,8 @@ extension SQLiteLedger {
     "INSERT INTO part (message, number, channel, payload) VALUES (?,?,?,?)")
   private static let insertEntry = Query(
     """
-    INSERT INTO entry (contact_key, queue, message, part, channel, rank, due_ms, enqueued_ms, token)
-      VALUES (?,?,?,?,?,?,?,?8,?8)
+    INSERT INTO entry (contact_key, queue, message, part, channel, rank, due_ms, enqueued_ms, token,
+      earliest_ms) VALUES (?,?,?,?,?,?,?,?8,?8,?9)
     """)
 }
 

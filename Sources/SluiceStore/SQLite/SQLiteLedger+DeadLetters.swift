@@ -50,7 +50,8 @@ extension SQLiteLedger {
     }
   }
 
-  /// The part that died and those behind it that were never sent; all of them queued again.
+  /// The part that died, unless a callback has said since that it was sent after all, and those
+  /// behind it that were never sent; all of them queued again.
   private static func unsentParts(
     of message: Int64, from part: Int, on connection: Connection
   ) throws(LedgerError) -> [Int] {
@@ -72,7 +73,8 @@ extension SQLiteLedger {
       .bind(5, filter.diedFrom).bind(6, filter.diedBefore).bind(7, limit)
     var found: [(letter: DeadLetter, message: Int64)] = []
     while try rows.step() {
-      guard let queue = Queue(rawValue: Int(rows.integer(1))), let channel = ChannelName(rows.text(3)),
+      guard let queue = Queue(rawValue: Int(rows.integer(1))),
+        let channel = ChannelName(rows.text(3)),
         let contact = try? ContactID(rows.text(8))
       else { throw .broken("the dead letter of message \(rows.integer(0)) cannot be read") }
       let letter = DeadLetter(
@@ -106,7 +108,8 @@ extension SQLiteLedger {
   private static let selectUnsent = Query(
     """
     SELECT number FROM part
-      WHERE message = ?1 AND (number = ?2 OR number > ?2 AND status = 0) ORDER BY number
+      WHERE message = ?1 AND (number = ?2 AND status IN (0, 4) OR number > ?2 AND status = 0)
+      ORDER BY number
     """)
   private static let requeuePart = Query(
     "UPDATE part SET status = 0, reason = NULL WHERE message = ? AND number = ?")

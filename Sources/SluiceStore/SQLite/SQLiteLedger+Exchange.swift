@@ -51,6 +51,7 @@ extension SQLiteLedger {
         try reject(
           lease, reason: reason, report: reportFailure, now: now, window: window, on: connection)
       }
+      try giveBackFollowers(of: lease, on: connection)
       try promote(lease.key.lane, now: now, window: window, on: connection)
     case .retry, .release, .await:
       // A callback may have told meanwhile what the call did not: then it is not made again.
@@ -111,16 +112,24 @@ extension SQLiteLedger {
     let statement: Statement
     switch fate {
     case .retry(let at): statement = try connection.prepared(retryEntry).bind(1, at)
-    case .release(let at): statement = try connection.prepared(releaseEntry).bind(1, at)
+    case .release(let at):
+      statement = try connection.prepared(releaseEntry).bind(1, at)
+        .bind(5, lease.isTakenOver ? 1 : 0)
     case .await(let at): statement = try connection.prepared(awaitEntry).bind(1, at).bind(5, now)
     case .acknowledge, .reject: preconditionFailure("the entry is done, and not given back")
     }
     try statement.bind(2, lease.key.id).bind(3, lease.token).bind(4, lease.message).run()
     guard connection.changes > 0 else { return false }
+    try giveBackFollowers(of: lease, on: connection)
+    return true
+  }
+
+  private static func giveBackFollowers(
+    of lease: Lease, on connection: Connection
+  ) throws(LedgerError) {
     for follower in lease.followers {
       try connection.prepared(unlease).bind(1, follower.entry).run()
     }
-    return true
   }
 
   private static func acknowledge(
@@ -234,10 +243,12 @@ extension SQLiteLedger {
     UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL
       WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
     """)
-  /// A question about an unknown outcome was not counted, see `markLeased`.
+  /// A question about an unknown outcome was not counted, see `markLeased`. A send that was taken
+  /// over stays one: it looks like a lease that runs out at that time.
   private static let releaseEntry = Query(
     """
-    UPDATE entry SET due_ms = ?1, leased = 0, attempts = attempts - (unknown_ms IS NULL)
+    UPDATE entry SET due_ms = ?1, attempts = attempts - (unknown_ms IS NULL),
+      leased = (?5 AND queue = 0 AND unknown_ms IS NULL)
       WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
     """)
   private static let awaitEntry = Query(
@@ -256,7 +267,8 @@ extension SQLiteLedger {
     "DELETE FROM entry WHERE contact_key = ? AND queue = ? AND message = ?")
   private static let selectHead = Query(
     "SELECT id, due_ms FROM entry WHERE contact_key = ? AND queue = ? ORDER BY id LIMIT 1")
-  private static let markDue = Query("UPDATE entry SET due_ms = ?, rank = ? WHERE id = ?")
+  private static let markDue = Query(
+    "UPDATE entry SET due_ms = max(?, earliest_ms), rank = ? WHERE id = ?")
   private static let markPosted = Query(
     "UPDATE message SET status = 2, status_ms = ? WHERE id = ?")
   private static let markRefused = Query(

@@ -88,6 +88,11 @@ extension SQLiteLedger {
       else { return nil }
     default: break
     }
+    if row.isLeased {
+      // Whoever was killed had taken others along, and this one goes alone.
+      try connection.prepared(unleaseFollowers)
+        .bind(1, key.lane.contact.rawValue).bind(2, queue.rawValue).bind(3, key.id).run()
+    }
     try connection.prepared(markLeased).bind(1, terms.until).bind(2, key.id).run()
     return Lease(
       key: key, channel: channel, message: row.message, part: row.part, token: row.token + 1,
@@ -186,6 +191,8 @@ extension SQLiteLedger {
     UPDATE entry SET due_ms = ?, leased = 1, token = token + 1,
       attempts = attempts + (unknown_ms IS NULL) WHERE id = ?
     """)
+  private static let unleaseFollowers = Query(
+    "UPDATE entry SET leased = 0 WHERE contact_key = ? AND queue = ? AND id > ? AND leased = 1")
   private static let markFollower = Query("UPDATE entry SET leased = 1 WHERE id = ?")
   private static let sendUnderWay = Query(
     """

@@ -63,6 +63,11 @@ extension SQLiteLedger {
     if known.status == .queued {
       try settleUnknown(known, channel: channel, now: now, window: window, on: connection)
     }
+    if isNew {
+      try applyParked(
+        externalID: report.externalID, key: key, channel: channel, now: now, window: window,
+        on: connection)
+    }
     return .changed
   }
 
@@ -92,7 +97,7 @@ extension SQLiteLedger {
       .bind(3, externalID).bind(4, key?.rawValue).bind(5, message).bind(6, number).run()
   }
 
-  /// Applies the statuses that came before the answer which told us the part's external ID.
+  /// Applies the statuses that came before whatever told us the part's external ID.
   static func applyParked(
     externalID: String, key: ExternalKey, channel: ChannelName, now: Int64, window: Int64,
     on connection: Connection

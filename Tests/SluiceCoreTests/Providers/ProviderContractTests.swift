@@ -153,6 +153,59 @@ struct ProviderContractTests {
     expectNoSecret(of: sample, in: dumped + "\(provider)" + String(reflecting: provider))
   }
 
+  // MARK: - Lookups
+
+  /// Also: a proxy may log the URL, so it holds no secret.
+  @Test(arguments: ProviderSample.all)
+  func lookupsAreReadsThatGiveNothingAway(sample: ProviderSample) throws {
+    for externalID in [nil, "4C0F2D1E-7A3B-4E5F-9A8B-0C1D2E3F4A5B"] {
+      let question = try question(externalID: externalID)
+      guard let call = sample.provider().call(lookingUp: question) else { continue }
+      #expect(call.method == "GET" && call.body.isEmpty)
+      #expect(call.url.hasPrefix("https://"))
+      #expect(call.url.utf8.allSatisfy { (0x21...0x7E).contains($0) })
+      expectNoSecret(of: sample, in: call.url)
+      #expect(call == sample.provider().call(lookingUp: question))
+    }
+  }
+
+  /// No answer to a lookup traps, and none but a clear one is found: what is believed to have been
+  /// sent is not sent again.
+  @Test(arguments: ProviderSample.all)
+  func findingsSurviveAnyBytes(sample: ProviderSample) throws {
+    let provider = sample.provider()
+    let question = try question(externalID: nil)
+    let reference = question.reference.description
+    let id = "4C0F2D1E-7A3B-4E5F-9A8B-0C1D2E3F4A5B"
+    let answers = [
+      #"{"id":"\#(id)","status":"failed","error":{"code":"not_found","message":"No."}}"#,
+      #"{"data":{"data":[{"message_id":"\#(id)","custom_string":"\#(reference)"},null,7]}}"#,
+    ]
+    var random = SplitMix64(seed: 1_234)
+    for round in 0..<2_000 {
+      let noise = (0..<Int.random(in: 0...60, using: &random)).map { _ in
+        UInt8.random(in: 0...255, using: &random)
+      }
+      let body = round % 8 == 0 ? noise : mutated(Array(answers[round % 2].utf8), &random)
+      let status = [200, 200, 200, 204, 302, 400, 401, 404, 429, 500].randomElement(using: &random)!
+      switch provider.finding(of: HTTPResponse(status: status, body: body), for: question) {
+      case .found(let externalID, let found, let reason):
+        #expect(status == 200 && !externalID.isEmpty)
+        #expect((reason == nil) == (found != .failed))
+      case .notFound: #expect(status == 404)
+      case .unclear(let reason):
+        expectNoSecret(of: sample, in: reason)
+        #expect(!reason.isEmpty && !reason.contains { $0.isNewline })
+      }
+    }
+  }
+
+  private func question(externalID: String?) throws -> Lookup {
+    Lookup(
+      reference: PartReference(message: MessageID(high: 1, low: 2), part: 0),
+      externalID: externalID, contact: try ContactID("+61411111111"), since: 1_760_000_000_000)
+  }
+
   // MARK: - Settings
 
   /// An empty table is answered by every key that is needed, each with what to write.
