@@ -97,7 +97,8 @@ package enum SettlementPolicy {
     switch outcome(of: result, lease: lease, channel: channel) {
     case .accepted(let externalID):
       let checkAt = channel.checkAfter.map { now + $0 }
-      let receipt = Settlement.Receipt(externalID: externalID, checkAt: checkAt)
+      let receipt = Settlement.Receipt(
+        externalID: externalID, checkAt: checkAt, reportsSent: channel.postSent)
       return record.decision(.acknowledge(receipt), .accepted, .accepted, nil, .answers)
     case .rejected(let reason):
       // One event of several may be at fault: each is tried alone before any is given up.
@@ -152,13 +153,21 @@ package enum SettlementPolicy {
     _ finding: LookupFinding, by result: CallResult, lease: Lease, channel: ChannelSettings,
     record: Record, now: Int64
   ) -> Decision {
+    if case .answered(let response) = result, response.status == 429 {
+      // The question was not heard: it is asked again once everyone's pause is over.
+      let pause = min(max(response.retryAfter ?? 1, 0.05), 3_600)
+      return record.decision(
+        .release(at: now + Int64(pause * 1_000)), .deferred, .throttled, "too many requests",
+        .answers, pause: pause)
+    }
     var health = Health.ails
     if case .answered(let response) = result, response.status < 500 { health = .answers }
     let isOpen = lease.checkedID == nil  // Whether it was taken at all is the question.
     switch finding {
     case .found(let externalID, let status, let reason):
       let receipt = Settlement.Receipt(
-        externalID: externalID, status: max(status, .sent), reason: reason)
+        externalID: externalID, status: max(status, .sent), reason: reason,
+        reportsSent: channel.postSent)
       return record.decision(.acknowledge(receipt), .accepted, .accepted, nil, health)
     case .notFound where isOpen:
       // It never arrived: sending it now is the first time.

@@ -167,11 +167,14 @@ package struct Settlement: Sendable {
     package var reason: String?
     /// When to ask the provider, if no callback has come by then.
     package var checkAt: Int64?
+    /// Whether the platform is told of `sent` too.
+    package var reportsSent: Bool
 
     package init(
       externalID: String? = nil, status: DeliveryStatus = .sent, reason: String? = nil,
-      checkAt: Int64? = nil
+      checkAt: Int64? = nil, reportsSent: Bool = false
     ) {
+      self.reportsSent = reportsSent
       self.externalID = externalID
       self.status = status
       self.reason = reason

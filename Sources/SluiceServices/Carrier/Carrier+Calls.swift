@@ -32,6 +32,7 @@ extension Carrier {
     if case .refused(let until) = admission {
       // Our own probe's result is known long before the time for which it keeps others away.
       blocked[key] = isProbing(key) ? min(until, now + Self.probeWait) : until
+      refused[key] = now + Self.probeWait
       return nil
     }
     let reservation = context.limiter.reserve(
@@ -161,7 +162,7 @@ extension Carrier {
   /// Nanoseconds without a slot after which leases are given back.
   static let patience: UInt64 = 2_000_000_000
   /// Nanoseconds until the breaker is asked again, where somebody else probes.
-  private static let probeWait: UInt64 = 1_000_000_000
+  static let probeWait: UInt64 = 1_000_000_000
   /// Seconds between the end of the longest call and the end of its lease.
   private static let leaseMargin = 0.5
 }

@@ -100,6 +100,7 @@ extension Carrier {
         continue
       }
       let slots = key.slotKey
+      askBreakerAgain(slots, now: now)
       if let until = blocked[slots], until > now + Self.patience {
         if isExpiring {
           // What nobody may call for is given up when its time has come all the same.
@@ -108,7 +109,8 @@ extension Carrier {
               channel: key.channel, queue: key.queue, count: min(room, 64),
               enqueuedBy: wall - channel.maximumAge(for: key.queue)))
         } else {
-          agenda.replace(key, with: wall + Int64((until - now) / 1_000_000))
+          let next = min(until, refused[slots] ?? until)
+          agenda.replace(key, with: wall + Int64((next - min(now, next)) / 1_000_000))
         }
         continue
       }
@@ -136,6 +138,15 @@ extension Carrier {
           perCall: key.queue.destination == .platform ? channel.eventsPerCall : 1))
     }
     return (requests, leavesOut)
+  }
+
+  /// Lifts what a breaker said, once it says otherwise.
+  private func askBreakerAgain(_ key: SlotKey, now: UInt64) {
+    guard let time = refused[key], time <= now else { return }
+    switch context.limiter.admission(key.destination, of: key.channel, now: now) {
+    case .refused: refused[key] = now + Self.probeWait
+    case .admitted, .probe: (refused[key], blocked[key]) = (nil, nil)
+    }
   }
 
   /// How many leases one destination may have, so that one which does not answer leaves hands for

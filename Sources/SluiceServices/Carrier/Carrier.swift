@@ -30,6 +30,9 @@ package final class Carrier {
   var nextScan: UInt64 = 0
   /// No call before then, boot time: what limiter and breaker said last.
   var blocked: [SlotKey: UInt64] = [:]
+  /// Those of them that the breaker said, and when to ask it again: somebody's probe may close it
+  /// long before.
+  var refused: [SlotKey: UInt64] = [:]
   var shares = FairShares()
   /// When the blocked queues were last looked through for what has grown too old, boot time.
   var nextExpiry: UInt64 = 0
@@ -246,11 +249,17 @@ package final class Carrier {
 }
 
 extension Settlement {
-  /// The same, where `/message` itself tells the platform of a failure: a status would refer to an
-  /// mId that was never returned.
+  /// The same, where `/message` itself tells the platform: a `failed` would refer to an mId that was
+  /// never returned, and a `sent` say once more what the answer says.
   fileprivate var answeredByHandler: Settlement {
-    guard case .reject(let reason, _) = fate else { return self }
-    return Settlement(
-      lease: lease, fate: .reject(reason: reason, reportFailure: false), attempt: attempt)
+    switch fate {
+    case .reject(let reason, _):
+      return Settlement(
+        lease: lease, fate: .reject(reason: reason, reportFailure: false), attempt: attempt)
+    case .acknowledge(var receipt):
+      receipt.reportsSent = false  // The 200 says it.
+      return Settlement(lease: lease, fate: .acknowledge(receipt), attempt: attempt)
+    case .retry, .release, .await: return self
+    }
   }
 }

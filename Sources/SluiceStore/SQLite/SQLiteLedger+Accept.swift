@@ -21,12 +21,16 @@ extension SQLiteLedger {
   ) -> (Connection) throws(LedgerError) -> WebhookReceipt {
     // Whatever can be worked out beforehand is: the transaction is one thread's, and all wait for it.
     let events = webhook.events.map { PreparedEvent($0.event, id: $0.id, channel: webhook.channel) }
+    let messages = events.count { if case .message = $0 { true } else { false } }
     let window = conversationWindow
     return { connection throws(LedgerError) in
       var receipt = WebhookReceipt()
       let limit = webhook.terms.maximumQueued
       let inbound = BacklogCounter.Key(channel: webhook.channel, queue: .inbound)
-      if limit < .max, try connection.backlog.queued(inbound, on: connection) >= limit {
+      // Statuses make room, if anything: they are always taken.
+      if limit < .max, messages > 0,
+        try connection.backlog.queued(inbound, on: connection) + messages > limit
+      {
         receipt.isRefused = true
         return receipt
       }
@@ -191,17 +195,17 @@ extension SQLiteLedger {
     let lane = Lane(channel: message.channel, queue: .outbound, contact: message.contact)
     let window = conversationWindow
     return { connection throws(LedgerError) in
-      let limit = message.terms.maximumQueued
-      let key = BacklogCounter.Key(channel: message.channel, queue: .outbound)
-      if limit < .max, try connection.backlog.queued(key, on: connection) + parts.count > limit {
-        return .full
-      }
       if message.terms.repeatWindow > 0,
         let earlier = try connection.prepared(Self.earlierMessage)
           .bind(1, lane.contact.rawValue).bind(2, message.createdAt - message.terms.repeatWindow)
           .bind(3, content).bind(4, message.contact.description).first({ $0.messageID(0) })
       {
         return .repeated(earlier)
+      }
+      let limit = message.terms.maximumQueued
+      let key = BacklogCounter.Key(channel: message.channel, queue: .outbound)
+      if limit < .max, try connection.backlog.queued(key, on: connection) + parts.count > limit {
+        return .full
       }
       try connection.prepared(Self.insertOutbound)
         .bind(1, message.id).bind(2, message.channel.description)

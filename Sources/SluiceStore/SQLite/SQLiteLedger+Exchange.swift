@@ -177,7 +177,8 @@ extension SQLiteLedger {
       part: lease.part, of: lease.message, to: receipt.status, reason: receipt.reason,
       externalID: receipt.externalID, key: key, on: connection)
     try refold(
-      lease.message, now: now, mayReport: receipt.status != .sent, window: window, on: connection)
+      lease.message, now: now, mayReport: receipt.status != .sent || receipt.reportsSent,
+      window: window, on: connection)
     if let externalID = receipt.externalID, let key {
       try applyParked(
         externalID: externalID, key: key, channel: lease.channel, now: now, window: window,
@@ -189,8 +190,14 @@ extension SQLiteLedger {
           on: connection)
       }
     }
-    // An echo of this send may be waiting to be told apart from the business's own messages.
-    try connection.prepared(hurryEcho).bind(1, now).bind(2, lease.key.lane.contact.rawValue).run()
+    try letEchoPass(lease.key.lane.contact, now: now, on: connection)
+  }
+
+  /// A send is over: an echo that waited for it can be told apart from the business's own messages.
+  private static func letEchoPass(
+    _ contact: ContactKey, now: Int64, on connection: Connection
+  ) throws(LedgerError) {
+    try connection.prepared(hurryEcho).bind(1, now).bind(2, contact.rawValue).run()
   }
 
   private static func reject(
@@ -214,6 +221,7 @@ extension SQLiteLedger {
         -connection.changes,
         to: BacklogCounter.Key(channel: lease.channel, queue: lease.queue), on: connection)
       try refold(lease.message, now: now, mayReport: report, window: window, on: connection)
+      try letEchoPass(lease.key.lane.contact, now: now, on: connection)
     case .post:
       try connection.prepared(markRefused).bind(1, now).bind(2, reason)
         .bind(3, lease.message).run()
