@@ -6,7 +6,9 @@ import SluiceCore
 extension Carrier {
   /// Takes slots for what is held, and begins the calls whose slot has come.
   func depart() {
-    for (key, prepared) in held {
+    // In an order of its own, so that the same history gives the same calls in every process.
+    for key in held.keys.sorted() {
+      guard let prepared = held[key] else { continue }
       var taken = 0
       while taken < prepared.count,
         calls.count + departing.count < context.settings.relay.inFlight,

@@ -36,9 +36,13 @@ package final class Carrier {
   /// Whether due queues were left out for want of room that has turned out not to be needed.
   var hasRoomLeft = false
 
-  struct SlotKey: Hashable {
+  struct SlotKey: Hashable, Comparable {
     let channel: ChannelName
     let destination: Destination
+
+    static func < (a: Self, b: Self) -> Bool {
+      (a.channel, a.destination.rawValue) < (b.channel, b.destination.rawValue)
+    }
   }
 
   /// A lease with the call it asks for.
@@ -198,7 +202,7 @@ package final class Carrier {
       try endExchange()
     }
     let now = context.clocks.wall
-    let unbegun = held.values.flatMap { $0 } + departing.map(\.prepared)
+    let unbegun = held.keys.sorted().flatMap { held[$0] ?? [] } + departing.map(\.prepared)
     held.removeAll()
     departing.removeAll()
     load.removeAll()
