@@ -14,7 +14,7 @@ func program(_ name: String, _ more: [Target.Dependency] = []) -> Target {
   .executableTarget(
     name: name,
     dependencies: ["SluicePrograms", "SluiceServices"] + more,
-    swiftSettings: swift)
+    swiftSettings: strict)
 }
 
 /// Plays the simulation at length; built only where `scripts/simulate` asks for it.
@@ -47,19 +47,19 @@ let package = Package(
         "TOMLKit",
       ],
       swiftSettings: strict),
-    .target(name: "SluiceFastCGI", dependencies: [core, "CFastCGI"], swiftSettings: swift),
-    .target(name: "SluiceHTTP", dependencies: [core, "CCurl"], swiftSettings: swift),
-    .target(name: "SluiceStore", dependencies: [core, "CSQLite"], swiftSettings: swift),
+    .target(name: "SluiceFastCGI", dependencies: [core, "CFastCGI"], swiftSettings: strict),
+    .target(name: "SluiceHTTP", dependencies: [core, "CCurl"], swiftSettings: strict),
+    .target(name: "SluiceStore", dependencies: [core, "CSQLite"], swiftSettings: strict),
     .target(name: "SluiceServices", dependencies: [core], swiftSettings: swift),
     .target(
       name: "SluicePrograms",
       dependencies: [core, "SluiceServices", "SluiceFastCGI", "SluiceHTTP", "SluiceStore"],
-      swiftSettings: swift),
+      swiftSettings: strict),
     program("sluice-inbound"),
     program("sluice-outbound"),
     program("sluice-status"),
     program("sluice-relay"),
-    program("sluice-sandbox", [core, "SluiceSandbox"]),
+    program("sluice-sandbox", [core, "SluiceFastCGI", "SluiceSandbox"]),
     program("sluice", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .target(
       name: "SluiceSandbox",
@@ -67,7 +67,7 @@ let package = Package(
       resources: [
         .embedInCode("Page/page.html"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js"),
       ],
-      swiftSettings: swift),
+      swiftSettings: strict),
     .target(
       name: "SluiceTesting", dependencies: [core], path: "Tests/SluiceTesting",
       exclude: ["Fixtures"], swiftSettings: swift),

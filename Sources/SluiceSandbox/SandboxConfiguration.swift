@@ -9,7 +9,8 @@ package struct SandboxConfiguration: Sendable {
   package var channels: [SandboxChannel]
   /// Platform requests taken in any second, per channel.
   package var limitPerSecond: Int
-  /// Events in one platform request; the official samples send one.
+  /// Events that the platform takes in one call, until a test says otherwise. The official samples
+  /// send one.
   package var maximumEvents: Int
   /// When delivery reports follow the send.
   package var reports: ReportDelays
@@ -18,7 +19,7 @@ package struct SandboxConfiguration: Sendable {
 
   package init(
     sluiceBaseURL: String, channels: [SandboxChannel], limitPerSecond: Int = 20,
-    maximumEvents: Int = 1, reports: ReportDelays = ReportDelays(), callbackThreads: Int = 4
+    maximumEvents: Int = 100, reports: ReportDelays = ReportDelays(), callbackThreads: Int = 4
   ) {
     self.sluiceBaseURL = sluiceBaseURL
     self.channels = channels
@@ -97,7 +98,7 @@ extension SandboxConfiguration {
     var root = SettingsReader(file)
     let url = root.url("sluice_url", example: "http://127.0.0.1:8080/sluice")
     let limit = root.integer("limit_per_second", default: 20, in: 1...1_000_000)
-    let events = root.integer("max_events", default: 1, in: 1...100)
+    let events = root.integer("max_events", default: 100, in: 1...1_000)
     let threads = root.integer("callback_threads", default: 4, in: 1...64)
     let reports = ReportDelays(reading: &root)
     var channels: [SandboxChannel] = []

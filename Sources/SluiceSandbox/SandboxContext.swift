@@ -8,6 +8,7 @@ final class SandboxContext: Sendable {
   let state: Mutex<SandboxState>
   let callbacks: CallbackLanes
   let clients: ClientPool
+  let holds = Holds()
   private let indices: [String: Int]
 
   init(
@@ -44,8 +45,9 @@ final class SandboxContext: Sendable {
         detail: detail.head(bytes: 200)))
   }
 
-  /// Forgets everything, callbacks on their way included.
+  /// Forgets everything, callbacks on their way included, and lets go of what is held back.
   func reset() {
+    holds.release()
     callbacks.clear()
     state.withLock { state in
       // Later than the last one even where both fall into one millisecond.

@@ -4,7 +4,9 @@ import SluiceCore
 /// interface by which tests watch them and make them fail. Never for production.
 ///
 ///     POST /sandbox/platform/CHANNEL             the platform's webhook URL
-///     POST /sandbox/provider/CHANNEL/messages    the sandbox provider's API
+///     POST /sandbox/provider/CHANNEL/messages    the sandbox provider's API: sends,
+///     GET  /sandbox/provider/CHANNEL/messages    and questions about one message
+///          /sandbox/provider/CHANNEL/forgetful/  the same, without idempotency
 ///     POST /sandbox/clicksend/CHANNEL/v3/...     ClickSend's API
 ///     GET  /                                     the page
 ///          /sandbox/api/...                      see ``SandboxInterface``
@@ -36,26 +38,31 @@ package final class SandboxService: RequestHandler {
     context.callbacks.drain(now: context.clocks.boot) { provider.callbacks.deliver($0) }
   }
 
-  package func reply(to request: HTTPRequest) -> Reply { Reply(respond(to: request)) }
-
+  /// For callers that do not tell when the answer has left: it is taken to have left at once.
   package func respond(to request: HTTPRequest) -> HTTPResponse {
+    let reply = reply(to: request)
+    reply.afterwards?()
+    return reply.response
+  }
+
+  package func reply(to request: HTTPRequest) -> Reply {
     let words = request.path.split(separator: "/").map(String.init)
     switch (words.first, words.dropFirst().first) {
     case (nil, _), ("sandbox", nil):
-      return page.respond(to: request)
+      return Reply(page.respond(to: request))
     case ("sandbox", "api"):
-      return interface.respond(to: request, words: Array(words.dropFirst(2)))
+      return Reply(interface.respond(to: request, words: Array(words.dropFirst(2))))
     case ("sandbox", let end?):
       guard words.count > 2, let channel = context.index(of: words[2]) else { break }
       let kind = context.configuration.channels[channel].account.kind
       if end == "platform", words.count == 3 {
-        return platform.respond(to: request, channel: channel)
+        return Reply(platform.respond(to: request, channel: channel))
       } else if end == (kind == "sandbox" ? "provider" : kind) {
-        return provider.respond(
+        return provider.reply(
           to: request, channel: channel, path: words.dropFirst(3).joined(separator: "/"))
       }
     default: break
     }
-    return .error(404, "There is nothing at \(request.path.escaped), or no such channel.")
+    return Reply(.error(404, "There is nothing at \(request.path.escaped), or no such channel."))
   }
 }

@@ -5,8 +5,11 @@ import SluiceCore
 struct SandboxState {
   /// Tells the page and tests that all numbers began anew.
   let epoch: Int64
-  var arrivals = RingLog<Arrival>(capacity: 200_000)
+  var arrivals = RingLog<Arrival>(capacity: 400_000)
   var sends = RingLog<Send>(capacity: 200_000)
+  var phones = PhoneLog()
+  var lookups = RingLog<Lookup>(capacity: 50_000)
+  var attempts = RingLog<CallbackAttempt>(capacity: 50_000)
   var violations = RingLog<RecordedViolation>(capacity: 5_000)
   var faults = FaultTable()
   var page = PageState()
@@ -17,7 +20,7 @@ struct SandboxState {
   init(_ configuration: SandboxConfiguration, epoch: Int64) {
     self.epoch = epoch
     reports = configuration.reports
-    channels = configuration.channels.map { _ in ChannelState(limit: configuration.limitPerSecond) }
+    channels = configuration.channels.map { _ in ChannelState(configuration) }
   }
 }
 
@@ -25,7 +28,7 @@ struct SandboxState {
 struct ChannelState {
   var window: SlidingWindow
   /// How often each event was taken, by its identity.
-  var taken = BoundedTable<Int>(capacity: 200_000)
+  var taken = BoundedTable<Int>(capacity: 400_000)
   /// The messages whose mId `/message` returned.
   var outbound = BoundedTable<OutboundRecord>(capacity: 200_000)
   /// Calls of ours to `/message` that have not been answered.
@@ -34,11 +37,15 @@ struct ChannelState {
   var early: [EarlyStatus] = []
   /// Somebody else calls `/message` too, so that any mId may be right.
   var takesAnyStatus = false
-  /// What the provider gave each reference.
-  var references = BoundedTable<String>(capacity: 200_000)
   var callbacks = CallbackCounts()
+  var options: ChannelOptions
+  /// What arrived at the platform since the reset, beyond what the log still holds.
+  var arrived = ArrivalCounter()
 
-  init(limit: Int) { window = SlidingWindow(limit: limit) }
+  init(_ configuration: SandboxConfiguration) {
+    window = SlidingWindow(limit: configuration.limitPerSecond)
+    options = ChannelOptions(maximumEvents: configuration.maximumEvents)
+  }
 }
 
 /// What the platform knows of a message it sent.

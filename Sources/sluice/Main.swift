@@ -4,5 +4,7 @@ import ArgumentParser
   static let configuration = CommandConfiguration(
     commandName: "sluice",
     abstract: "Looks after a Sluice installation.",
-    subcommands: [CheckCommand.self, VersionCommand.self])
+    subcommands: [
+      CheckCommand.self, QueueCommand.self, DeadCommand.self, VersionCommand.self,
+    ])
 }

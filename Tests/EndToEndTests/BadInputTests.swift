@@ -141,6 +141,7 @@ extension EndToEnd {
       var options = Stack.Options()
       options.relays = 0
       options.stateDirectory = disk.path + "/state"
+      options.server = "reserve_mb = 1"
       let stack = try Stack(options)
       var acknowledged = 0
       let filler = String(repeating: "x", count: 6_000)

@@ -50,6 +50,17 @@ final class Program: @unchecked Sendable {
   }
 }
 
+extension Program {
+  /// What a program that ends by itself prints, errors included.
+  static func output(_ path: String, _ arguments: [String]) throws -> String {
+    let log = NSTemporaryDirectory() + "/sluice-output-\(UUID().uuidString)"
+    defer { unlink(log) }
+    let program = try Program("output", path: path, arguments: arguments, log: log)
+    program.wait()
+    return try String(contentsOfFile: log, encoding: .utf8)
+  }
+}
+
 /// Where the programs under test are: in `$SLUICE_PROGRAMS` (scripts/test puts the release build
 /// there, which is what ships and what keeps up with the load), otherwise beside the test bundle.
 enum Products {

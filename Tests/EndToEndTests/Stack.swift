@@ -20,6 +20,8 @@ final class Stack {
     var server = ""
     var platform = ""
     var relay = ""
+    /// Lines of each channel's `[channels.NAME]`.
+    var channel = ""
     /// Lines of each sandbox channel's `[channels.NAME.sandbox]`.
     var account = ""
     /// Lines at the head of `sandbox.toml`.
@@ -188,6 +190,7 @@ final class Stack {
         [channels.\(name)]
         \(head)webhook_url = "http://127.0.0.1:\(port)/sandbox/platform/\(name)"
         provider = "\(isClickSend ? "clicksend" : "sandbox")"
+        \(options.channel)
 
         """
       sluice +=

@@ -59,18 +59,40 @@ final class Bench: Sendable {
 
   /// Sends through the sandbox provider as Sluice does.
   @discardableResult
-  func send(_ text: String, to: String = "+15005550123", reference: String = "REF.1")
-    -> HTTPResponse
-  {
+  func send(
+    _ text: String, to: String = "+15005550123", reference: String = "REF.1",
+    path: String = "messages"
+  ) -> HTTPResponse {
     service.respond(
       to: HTTPRequest(
-        method: "POST", path: "/sandbox/provider/sms/messages",
+        method: "POST", path: "/sandbox/provider/sms/\(path)",
         headers: [
           "content-type": "application/json", "authorization": "Bearer provider-key",
           "idempotency-key": reference,
         ],
         body: (["to": .string(to), "reference": .string(reference), "text": .string(text)] as JSON)
           .bytes))
+  }
+
+  /// Sends, and returns the provider's ID of the message.
+  func id(_ text: String, to: String = "+15005550123", reference: String = "REF.1") -> String {
+    (try? JSONReader.read(send(text, to: to, reference: reference).body))?["id"]?.string ?? ""
+  }
+
+  /// Asks the sandbox provider as Sluice does.
+  func lookUp(_ path: String, query: String = "", key: String = "provider-key")
+    -> (status: Int, body: JSON)
+  {
+    let response = service.respond(
+      to: HTTPRequest(
+        method: "GET", path: "/sandbox/provider/sms/\(path)", query: query,
+        headers: ["authorization": "Bearer \(key)"]))
+    return (response.status, (try? JSONReader.read(response.body)) ?? .null)
+  }
+
+  /// The events that the provider has posted to Sluice.
+  var events: [JSON] {
+    sluice.calls.compactMap { (try? JSONReader.read($0.body))?["events"]?[0] }
   }
 
   /// Lets time pass, and the callbacks that are due on its way leave one after the other.

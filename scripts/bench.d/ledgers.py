@@ -16,8 +16,8 @@ def copy(source, target):
 
 def fill(path, channel, count, size):
     """Adds `count` inbound messages of as many contacts, a millisecond apart and all due, with the
-    webhooks they came in. The rows are those that the programs write; a lane's ID is a digest, so
-    random numbers stand for it."""
+    webhooks they came in. The rows are those that the programs write; contact and external keys are
+    digests, so random numbers stand for them."""
     now = int(time.time() * 1000)
     text = "the quick brown fox jumps over the lazy dog " * (size // 44 + 1)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
@@ -31,18 +31,24 @@ def fill(path, channel, count, size):
                 SELECT {first} + i, ?1, ?2, 'application/json', randomblob(?3) FROM n""",
             (channel, now, size))
         db.execute(
-            f"""{numbers} INSERT INTO message (id, mid, channel, direction, contact, external_id, created_ms,
+            f"""{numbers} INSERT INTO message (id, mid, channel, direction, contact, contact_key, external_id, external_key, created_ms,
                   timestamp_ms, status, status_ms, content, profile, webhook)
                 SELECT {first} + i, CAST(?5 || randomblob(10) AS BLOB), ?1, 1,
-                  printf('+602%010d', i), 'in-' || lower(hex(randomblob(8))), ?2, ?2, 0, ?2,
+                  printf('+602%010d', i), random(), 'in-' || lower(hex(randomblob(8))), random(), ?2, ?2, 0, ?2,
                   '{{"type":"text","text":"' || substr(?3, 1, ?4) || '"}}',
                   '{{"firstName":"Ada","lastName":"Lovelace","phone":"' || printf('+602%010d', i) || '"}}',
                   {first} + i
                 FROM n""",
             (channel, now, text, size - 150, now.to_bytes(6, "big")))
+        # Indexes are filled in their own order: a random one would take minutes.
+        db.execute("DROP INDEX entry_lane")
         db.execute(
-            f"""{numbers} INSERT INTO entry (lane, message, part, channel, queue, due_ms, enqueued_ms)
-                SELECT random() AS lane, {first} + i, 0, ?1, 1, ?2 + i, ?2 + i FROM n ORDER BY lane""",
+            f"""{numbers} INSERT INTO entry (contact_key, queue, message, part, channel, rank, due_ms, enqueued_ms, token)
+                SELECT (SELECT contact_key FROM message WHERE id = {first} + i), 1, {first} + i, 0, ?1, 0,
+                  ?2 + i, ?2 + i, ?2 + i FROM n""",
             (channel, now - count))
+        db.execute("CREATE INDEX entry_lane ON entry (contact_key, queue)")
+        db.execute(
+            "INSERT OR REPLACE INTO backlog (channel, queue, queued) SELECT channel, queue, count(*) FROM entry GROUP BY 1, 2")
         db.execute("COMMIT")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

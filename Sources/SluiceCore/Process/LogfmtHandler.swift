@@ -22,7 +22,7 @@ package struct LogfmtHandler: LogHandler {
   }
 
   package func log(event: LogEvent) {
-    var line = "time=\(Self.timestamp(clocks.wall)) level=\(event.level) program=\(program)"
+    var line = "time=\(Timestamp.text(clocks.wall)) level=\(event.level) program=\(program)"
     line += " pid=\(getpid()) msg=\(Self.quoted(event.message.description))"
     let merged = metadata.merging(event.metadata ?? [:]) { $1 }
     for (key, value) in merged.sorted(by: { $0.key < $1.key }) {
@@ -46,19 +46,5 @@ package struct LogfmtHandler: LogHandler {
       }
     }
     return quoted + "\""
-  }
-
-  /// RFC 3339, UTC, milliseconds. From the Unix time by the civil calendar's arithmetic.
-  static func timestamp(_ milliseconds: Int64) -> String {
-    var seconds = time_t(milliseconds / 1_000)
-    var parts = tm()
-    gmtime_r(&seconds, &parts)
-    func padded(_ number: Int32, _ width: Int) -> String {
-      let text = String(number)
-      return String(repeating: "0", count: max(0, width - text.count)) + text
-    }
-    return "\(parts.tm_year + 1_900)-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))T"
-      + "\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
-      + ".\(padded(Int32(milliseconds % 1_000), 3))Z"
   }
 }

@@ -7,25 +7,62 @@ struct Callback: Sendable {
     case inbound(item: Int?)
     /// A delivery report.
     case report(String)
+    /// A message that Sluice sent itself, as one that the business wrote.
+    case echo
   }
 
   let channel: Int
   let contact: String
   let purpose: Purpose
+  /// The provider's ID of what it is about.
+  var subject = ""
   let call: HTTPCall
   /// When it leaves: nanoseconds of `CLOCK_BOOTTIME`.
   var due: UInt64
   /// Attempts made.
   var attempts = 0
+  /// Attempts after the first.
+  var retries = maximumRetries
+  /// Added to the contact's lane, so that callbacks can leave side by side.
+  var lane = 0
   /// The state it belongs to; after a reset it no longer counts.
   let epoch: Int64
 
   static let maximumRetries = 10
 
   /// Nanoseconds until the next attempt, half a second longer each time; `nil` to give up.
-  /// - Parameter attempts: Attempts made, at least 1.
-  static func pause(after attempts: Int) -> UInt64? {
-    attempts <= maximumRetries ? UInt64(attempts) * 500_000_000 : nil
+  var pause: UInt64? { attempts <= retries ? UInt64(attempts) * 500_000_000 : nil }
+}
+
+/// One attempt to post a callback, as tests read it.
+struct CallbackAttempt: Sendable {
+  /// Nanoseconds of `CLOCK_BOOTTIME`, when it left.
+  let boot: UInt64
+  let channel: UInt16
+  let purpose: Callback.Purpose
+  let contact: String
+  let subject: String
+  /// 1 for the first.
+  let attempt: Int
+  /// The HTTP status that Sluice answered; 0 for none.
+  let answer: UInt16
+  let milliseconds: UInt64
+
+  func json(number: Int, channel name: String) -> JSON {
+    var status: String?
+    let type: String
+    switch purpose {
+    case .inbound: type = "phone"
+    case .echo: type = "echo"
+    case .report(let word): (type, status) = ("status", word)
+    }
+    return .object(present: [
+      ("n", .integer(Int64(number))), ("boot", .integer(Int64(boot))), ("channel", .string(name)),
+      ("type", .string(type)), ("status", status.map(JSON.string)),
+      ("contact", .string(contact)), ("id", .string(subject)),
+      ("attempt", .integer(Int64(attempt))), ("answer", .integer(Int64(answer))),
+      ("milliseconds", .integer(Int64(milliseconds))),
+    ])
   }
 }
 

@@ -1,4 +1,5 @@
 import SluiceCore
+import Synchronization
 
 /// Posts the provider's webhooks to Sluice, as real providers do: again and again until a 2xx.
 struct CallbackDelivery: Sendable {
@@ -6,22 +7,24 @@ struct CallbackDelivery: Sendable {
 
   static let timeoutSeconds = 15.0
 
-  /// Queues a webhook, with what the faults make of it.
+  /// Counts a webhook as pending, with what the faults make of it: one callback, or two. They wait
+  /// for ``CallbackLanes/push(_:)`` or ``deliver(_:)``.
   /// - Parameter after: Milliseconds from now.
-  func schedule(
-    _ call: HTTPCall, _ purpose: Callback.Purpose, channel: Int, contact: String, after: Int = 0,
-    in state: inout SandboxState
-  ) {
+  func prepare(
+    _ call: HTTPCall, _ purpose: Callback.Purpose, subject: String, channel: Int, contact: String,
+    after: Int = 0, in state: inout SandboxState
+  ) -> [Callback] {
     let name = context.configuration.channels[channel].name.description
-    let fault = state.faults.decide(.callbacks, channel: name) { Double.random(in: 0..<1) }
+    let fault = state.faults.decide(.callbacks, channel: name, contact: contact) {
+      .random(in: 0..<1)
+    }
     let milliseconds = UInt64(after + fault.delayMilliseconds)
     let callback = Callback(
-      channel: channel, contact: contact, purpose: purpose, call: call,
+      channel: channel, contact: contact, purpose: purpose, subject: subject, call: call,
       due: context.clocks.boot + milliseconds * 1_000_000, epoch: state.epoch)
-    for _ in 0..<(fault.isDuplicated ? 2 : 1) {
-      state.channels[channel].callbacks.pending += 1
-      context.callbacks.push(callback)
-    }
+    let copies = fault.isDuplicated ? 2 : 1
+    state.channels[channel].callbacks.pending += copies
+    return Array(repeating: callback, count: copies)
   }
 
   /// Makes one attempt, on the calling thread.
@@ -30,11 +33,17 @@ struct CallbackDelivery: Sendable {
     let result = context.clients.perform(callback.call, timeout: Self.timeoutSeconds)
     var next = callback
     next.attempts += 1
-    let problem = Self.problem(in: result)
     let milliseconds = (context.clocks.boot - started) / 1_000_000
+    var answer: UInt16 = 0
+    if case .answered(let response) = result { answer = UInt16(clamping: response.status) }
+    let attempt = CallbackAttempt(
+      boot: started, channel: UInt16(callback.channel), purpose: callback.purpose,
+      contact: callback.contact, subject: callback.subject, attempt: next.attempts, answer: answer,
+      milliseconds: milliseconds)
     context.state.withLock { state in
       guard state.epoch == callback.epoch else { return }
-      record(next, problem: problem, milliseconds: milliseconds, in: &state)
+      state.attempts.append(attempt)
+      record(next, problem: Self.problem(in: result), milliseconds: milliseconds, in: &state)
     }
   }
 
@@ -45,7 +54,7 @@ struct CallbackDelivery: Sendable {
     state.channels[channel].callbacks.posted += 1
     if let problem {
       note(callback, isAccepted: false, "\(problem) (attempt \(callback.attempts))", in: &state)
-      if let pause = Callback.pause(after: callback.attempts) {
+      if let pause = callback.pause {
         state.channels[channel].callbacks.retried += 1
         var again = callback
         again.due = context.clocks.boot + pause
@@ -71,6 +80,9 @@ struct CallbackDelivery: Sendable {
     var text = detail
     switch callback.purpose {
     case .inbound: step = isAccepted ? .webhookAccepted : .webhookRefused
+    case .echo:
+      step = isAccepted ? .webhookAccepted : .webhookRefused
+      text = "Echo, \(detail)"
     case .report(let status):
       step = isAccepted ? .reportAccepted : .reportRefused
       text = "\(status), \(detail)"

@@ -56,7 +56,8 @@ final class CallbackLanes: Sendable {
     var hasher = Hasher()
     hasher.combine(callback.channel)
     hasher.combine(callback.contact)
-    return Int(UInt(bitPattern: hasher.finalize()) % UInt(lanes.count))
+    let lane = UInt(bitPattern: hasher.finalize()) % UInt(lanes.count)
+    return Int(lane + UInt(callback.lane)) % lanes.count
   }
 }
 

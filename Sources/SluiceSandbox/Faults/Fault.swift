@@ -2,7 +2,16 @@ import SluiceCore
 
 /// Something that shall go wrong, until it has happened `remaining` times or is cleared.
 struct Fault: Equatable, Sendable {
-  enum Target: String, CaseIterable, Sendable { case platform, provider, callbacks }
+  enum Target: String, CaseIterable, Sendable {
+    /// Calls to the platform.
+    case platform
+    /// Sends through the provider's API.
+    case provider
+    /// Questions to the provider about one message.
+    case lookup
+    /// What the provider posts to Sluice.
+    case callbacks
+  }
 
   enum Kind: Equatable, Sendable {
     /// The answer, or the callback, comes later.
@@ -11,6 +20,9 @@ struct Fault: Equatable, Sendable {
     case status(Int, retryAfter: Int?)
     /// The connection is closed without an answer.
     case close
+    /// The same after so long: for a caller with more patience than that, and silence for one with
+    /// less.
+    case hang(milliseconds: Int)
     /// A callback is posted twice.
     case duplicate
     /// Every other callback is held back, so that later ones overtake it.
@@ -20,6 +32,8 @@ struct Fault: Equatable, Sendable {
   let target: Target
   /// `nil` is every channel.
   let channel: String?
+  /// `nil` is every contact.
+  let contact: String?
   let kind: Kind
   /// Whether the request is worked on although the answer is spoiled: what a peer does that fails
   /// after its commit.
@@ -31,11 +45,13 @@ struct Fault: Equatable, Sendable {
   var hits = 0
 
   init(
-    target: Target, channel: String? = nil, kind: Kind, isTaken: Bool = false,
+    target: Target, channel: String? = nil, contact: String? = nil, kind: Kind,
+    isTaken: Bool = false,
     probability: Double = 1, remaining: Int? = nil
   ) {
     self.target = target
     self.channel = channel
+    self.contact = contact
     self.kind = kind
     self.isTaken = isTaken
     self.probability = probability
@@ -51,36 +67,41 @@ struct FaultError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Fault {
+  /// Milliseconds; below the 60 s after which nginx would answer 504 by itself.
+  static let usualHang = 50_000
+
   /// Reads the test interface's form.
   init(json: JSON) throws(FaultError) {
     guard let target = json["target"]?.string.flatMap(Target.init) else {
-      throw FaultError("target must be platform, provider or callbacks.")
+      throw FaultError("target must be platform, provider, lookup or callbacks.")
     }
     let milliseconds = try Self.integer("milliseconds", in: 0...120_000, of: json)
     let kind: Kind
-    switch (json["kind"]?.string, target) {
+    switch (json["kind"]?.string, target == .callbacks) {
     case ("delay", _):
       guard let milliseconds else { throw FaultError("delay needs milliseconds.") }
       kind = .delay(milliseconds: milliseconds)
-    case ("status", .platform), ("status", .provider):
+    case ("status", false):
       guard let status = try Self.integer("status", in: 200...599, of: json) else {
         throw FaultError("status needs status, the HTTP status to answer.")
       }
       kind = .status(status, retryAfter: try Self.integer("retryAfter", in: 0...86_400, of: json))
-    case ("close", .platform), ("close", .provider): kind = .close
-    case ("duplicate", .callbacks): kind = .duplicate
-    case ("reorder", .callbacks): kind = .reorder(milliseconds: milliseconds ?? 2_000)
+    case ("close", false): kind = .close
+    case ("hang", false): kind = .hang(milliseconds: milliseconds ?? Self.usualHang)
+    case ("duplicate", true): kind = .duplicate
+    case ("reorder", true): kind = .reorder(milliseconds: milliseconds ?? 2_000)
     default:
       throw FaultError(
-        "kind must be delay, status or close for platform and provider; delay, duplicate or reorder"
-          + " for callbacks.")
+        "kind must be delay, status, close or hang for platform, provider and lookup; delay,"
+          + " duplicate or reorder for callbacks.")
     }
     let probability = json["probability"]?.number ?? 1
     guard (0...1).contains(probability) else {
       throw FaultError("probability must be a number from 0 to 1.")
     }
     self.init(
-      target: target, channel: json["channel"]?.string, kind: kind,
+      target: target, channel: json["channel"]?.string, contact: json["contact"]?.string,
+      kind: kind,
       isTaken: json["taken"]?.bool ?? false, probability: probability,
       remaining: try Self.integer("count", in: 1...1_000_000_000, of: json))
   }
@@ -102,11 +123,13 @@ extension Fault {
       case .delay(let milliseconds): ("delay", milliseconds, nil, nil)
       case .status(let status, let retryAfter): ("status", nil, status, retryAfter)
       case .close: ("close", nil, nil, nil)
+      case .hang(let milliseconds): ("hang", milliseconds, nil, nil)
       case .duplicate: ("duplicate", nil, nil, nil)
       case .reorder(let milliseconds): ("reorder", milliseconds, nil, nil)
       }
     return .object(present: [
-      ("target", .string(target.rawValue)), ("channel", channel.map(JSON.string)), ("kind", name),
+      ("target", .string(target.rawValue)), ("channel", channel.map(JSON.string)),
+      ("contact", contact.map(JSON.string)), ("kind", name),
       ("milliseconds", milliseconds.map { .integer(Int64($0)) }),
       ("status", status.map { .integer(Int64($0)) }),
       ("retryAfter", retryAfter.map { .integer(Int64($0)) }),

@@ -1,5 +1,5 @@
-import Glibc
 import SluiceCore
+import Synchronization
 
 extension HTTPResponse {
   /// The web server closes the connection without an answer: its location of that name says
@@ -28,12 +28,24 @@ extension FaultDecision {
   }
 }
 
-/// Holds an answer back on the thread that gives it.
-enum Pause {
-  static func milliseconds(_ count: Int) {
-    guard count > 0 else { return }
-    var time = timespec(tv_sec: count / 1_000, tv_nsec: count % 1_000 * 1_000_000)
-    // A signal that stops the program ends the pause too.
-    nanosleep(&time, nil)
+/// Holds answers back, each on the thread that gives it.
+final class Holds: Sendable {
+  private let generation = Atomic<Int>(0)
+
+  /// Milliseconds that a release may come late.
+  private static let slice = 20
+
+  /// What a request takes when it begins, so that a release cannot come before its wait.
+  var ticket: Int { generation.load(ordering: .acquiring) }
+
+  /// Returns after so long, or as soon as whoever had a ticket is released, or the program stops.
+  func wait(milliseconds: Int, ticket: Int) {
+    var left = milliseconds
+    while left > 0, !StopSignal.isRequested, self.ticket == ticket {
+      StopSignal.wait(seconds: Double(min(left, Self.slice)) / 1_000)
+      left -= Self.slice
+    }
   }
+
+  func release() { generation.add(1, ordering: .acquiringAndReleasing) }
 }

@@ -13,15 +13,17 @@ struct FaultTable: Sendable {
   mutating func clear() { faults = [] }
 
   /// What happens to one request or callback. Counts down those that hit.
+  /// - Parameter contact: Whom it is about; empty where nobody knows.
   /// - Parameter chance: A random number in `0..<1`, asked for once per fault that could hit.
   mutating func decide(
-    _ target: Fault.Target, channel: String, chance: () -> Double
+    _ target: Fault.Target, channel: String, contact: String = "", chance: () -> Double
   ) -> FaultDecision {
     var decision = FaultDecision()
     guard !faults.isEmpty else { return decision }
     for index in faults.indices {
       let fault = faults[index]
       guard fault.target == target, fault.channel == nil || fault.channel == channel,
+        fault.contact == nil || fault.contact == contact,
         fault.remaining != 0, fault.probability >= 1 || chance() < fault.probability
       else { continue }
       guard decision.apply(fault) else { continue }
@@ -62,6 +64,11 @@ struct FaultDecision: Equatable, Sendable {
       guard answer == nil else { return false }
       answer = .close
       isTaken = fault.isTaken
+    case .hang(let milliseconds):
+      guard answer == nil else { return false }
+      answer = .close
+      isTaken = fault.isTaken
+      delayMilliseconds += milliseconds
     case .duplicate:
       isDuplicated = true
     case .reorder(let milliseconds):

@@ -1,4 +1,5 @@
 import SluiceCore
+import Synchronization
 
 /// What the page and the tests call, below `/sandbox/api/`:
 ///
@@ -6,14 +7,25 @@ import SluiceCore
 ///     POST   phone                    {channel, contact, text | message, name?, echo?}
 ///     POST   inbox                    {channel, contact, text | message}; waits for Sluice
 ///     GET    arrivals, sends          ?channel=&since=&limit=, or summary=1&texts=0
+///     GET    messages                 what is on the phones, and how often it came there:
+///                                     ?channel=&reference=&id=&contact=&doubles=1, or summary=1
+///     GET    lookups                  questions to the provider: ?channel=&since=&limit=
 ///     GET    violations               ?channel=&since=
 ///     GET    callbacks                what became of the webhooks to Sluice
+///     GET    attempts                 each attempt to post one: ?channel=&since=&limit=
+///     POST   callbacks                {channel, id? | reference?, contact?, steps}: posts these now
+///     POST   script                   {channel?, steps?}: these follow each send from now on
+///     GET    options
+///     POST   options                  {channel?, reference?, forgetful?, echo?, maxEvents?}
 ///     GET    faults
 ///     POST   faults                   see ``Fault``
 ///     DELETE faults
+///     POST   release                  answers that are held back leave now
 ///     POST   mids                     {channel, mIds?, any?}: somebody else calls /message
 ///     POST   reports                  {deliveredMilliseconds?, readMilliseconds?}; absent is never
 ///     POST   reset
+///
+/// The parameters and answers in full are in <doc:TestInterface>.
 struct SandboxInterface: Sendable {
   let context: SandboxContext
   let provider: ProviderEnd
@@ -41,8 +53,15 @@ struct SandboxInterface: Sendable {
       case ("GET", "state"): return state(query)
       case ("GET", "arrivals"): return try LogInterface(context: context).arrivals(query)
       case ("GET", "sends"): return try LogInterface(context: context).sends(query)
+      case ("GET", "messages"): return try LogInterface(context: context).messages(query)
+      case ("GET", "lookups"): return try LogInterface(context: context).lookups(query)
+      case ("GET", "attempts"): return try LogInterface(context: context).attempts(query)
       case ("GET", "violations"): return try LogInterface(context: context).violations(query)
       case ("GET", "callbacks"): return callbacks()
+      case ("POST", "callbacks"): return try order(try body(request))
+      case ("POST", "script"): return try setScript(try body(request))
+      case ("GET", "options"): return options()
+      case ("POST", "options"): return try setOptions(try body(request))
       case ("POST", "phone"): return try phone(try body(request))
       case ("POST", "inbox"): return try send(try body(request))
       case ("GET", "faults"): return faults()
@@ -50,6 +69,9 @@ struct SandboxInterface: Sendable {
       case ("DELETE", "faults"):
         context.state.withLock { $0.faults.clear() }
         return faults()
+      case ("POST", "release"):
+        context.holds.release()
+        return HTTPResponse(status: 200, json: [:])
       case ("POST", "mids"): return try learn(try body(request))
       case ("POST", "reports"): return try setReports(try body(request))
       case ("POST", "reset"):
@@ -73,7 +95,7 @@ struct SandboxInterface: Sendable {
     }
   }
 
-  private func channel(_ body: JSON) throws(InterfaceError) -> Int {
+  func channel(_ body: JSON) throws(InterfaceError) -> Int {
     guard let name = body["channel"]?.string, let channel = context.index(of: name) else {
       throw InterfaceError(400, "channel must be one of the settings' channels.")
     }

@@ -31,6 +31,8 @@ struct Arrival: Sendable {
   let isTaken: Bool
   /// The event was taken before: same mId, and for a status the same value.
   let isRepeat: Bool
+  /// The event's own, Unix milliseconds; 0 where it could not be read.
+  let timestamp: Int64
   let contact: String
   let mID: String
   /// The head of the text; see ``maximumTextBytes``.
@@ -49,6 +51,7 @@ struct Arrival: Sendable {
       ("contact", contact.isEmpty ? nil : .string(contact)),
       ("mId", mID.isEmpty ? nil : .string(mID)),
       ("status", status.map { .string($0.description) }),
+      ("timestamp", timestamp == 0 ? nil : .integer(timestamp)),
       ("text", text.isEmpty ? nil : .string(text)),
       ("taken", .bool(isTaken)),
       ("repeat", isRepeat ? true : nil),

@@ -16,3 +16,5 @@ struct BoundedTable<Value> {
     if let old = order.append(key) { values[old] = nil }
   }
 }
+
+extension BoundedTable: Sendable where Value: Sendable {}

@@ -1,4 +1,5 @@
 import SluiceCore
+import Synchronization
 
 /// The inbox: sends messages through Sluice's `/message`, as the platform does.
 struct InboxEnd: Sendable {

@@ -118,7 +118,7 @@ enum ContactRules {
     check("profilePic", MessageRules.isAbsolute, "an absolute URL", &fields)
     check("countryCode", { isCode($0, "A"..."Z") }, "two capital letters (ISO 3166-1)", &fields)
     check("language", { isCode($0, "a"..."z") }, "two small letters (ISO 639-1)", &fields)
-    check("email", { $0.contains("@") && !$0.contains(" ") }, "an e-mail address", &fields)
+    check("email", isAddress, "an e-mail address", &fields)
     check("phone", { (try? ContactID($0, type: .phoneNumber)) != nil }, "+ and digits", &fields)
     return fields.violations
   }
@@ -133,6 +133,10 @@ enum ContactRules {
   ) {
     guard let text = fields.optionalString(name, .contact), !isLegal(text) else { return }
     fields.fail(.contact, "contact.\(name) is \"\(text.escaped)\"; send \(rule).")
+  }
+
+  private static func isAddress(_ text: String) -> Bool {
+    text.utf8.contains(UInt8(ascii: "@")) && !text.utf8.contains(UInt8(ascii: " "))
   }
 
   private static func isCode(_ text: String, _ letters: ClosedRange<Unicode.Scalar>) -> Bool {

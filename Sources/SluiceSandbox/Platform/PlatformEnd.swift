@@ -1,4 +1,5 @@
 import SluiceCore
+import Synchronization
 
 /// The platform's end of every channel: takes what Sluice posts, and judges it.
 struct PlatformEnd: Sendable {
@@ -10,8 +11,7 @@ struct PlatformEnd: Sendable {
     self.context = context
     let configuration = context.configuration
     rules = configuration.channels.map {
-      PlatformRules(
-        channelID: $0.channelID, idType: $0.idType, maximumEvents: configuration.maximumEvents)
+      PlatformRules(channelID: $0.channelID, idType: $0.idType)
     }
     tokens = configuration.channels.map { Proof(of: $0.token) }
   }
@@ -20,6 +20,7 @@ struct PlatformEnd: Sendable {
   /// it is taken.
   func respond(to request: HTTPRequest, channel: Int) -> HTTPResponse {
     let boot = context.clocks.boot
+    let ticket = context.holds.ticket
     var reading: PlatformReading
     var refusal: Int?
     if request.method != "POST" {
@@ -36,12 +37,14 @@ struct PlatformEnd: Sendable {
       reading = rules[channel].read(request, now: context.clocks.wall)
     }
     let (response, delay) = context.state.withLock { state in
-      let fault = state.faults.decide(.platform, channel: name(channel)) { .random(in: 0..<1) }
+      let fault = state.faults.decide(
+        .platform, channel: name(channel), contact: reading.contact
+      ) { .random(in: 0..<1) }
       let response = take(
         &reading, refusal: refusal, channel: channel, boot: boot, fault: fault, in: &state)
       return (response, fault.delayMilliseconds)
     }
-    Pause.milliseconds(delay)
+    context.holds.wait(milliseconds: delay, ticket: ticket)
     return response
   }
 
@@ -66,6 +69,10 @@ struct PlatformEnd: Sendable {
       isTaken = false
       context.note(
         .platformRefused, channel: channel, contact: reading.contact, "429: too fast", in: &state)
+    } else if let violation = tooMany(reading, channel: channel, in: state) {
+      reading.violations.append(violation)
+      response = .error(422, violation.sentence)
+      isTaken = false
     } else {
       reading.violations += statusViolations(
         reading.events, channel: channel, boot: boot,
@@ -80,6 +87,15 @@ struct PlatformEnd: Sendable {
     let answer = response ?? HTTPResponse(status: 200, json: ["success": true])
     log(reading, channel: channel, boot: boot, answer: answer, isTaken: isTaken, in: &state)
     return answer
+  }
+
+  /// Whether the platform takes that many events in one call (see ``ChannelOptions``).
+  private func tooMany(
+    _ reading: PlatformReading, channel: Int, in state: SandboxState
+  ) -> Violation? {
+    let limit = state.channels[channel].options.maximumEvents
+    guard reading.count > limit else { return nil }
+    return Violation(.events, "events has \(reading.count) elements; send at most \(limit).")
   }
 
   private func remember(
@@ -139,12 +155,14 @@ struct PlatformEnd: Sendable {
       _ kind: Arrival.Kind, _ event: PlatformEvent?, text: String = "",
       status: DeliveryStatus? = nil, isRepeat: Bool = false
     ) {
-      state.arrivals.append(
-        Arrival(
-          boot: boot, request: state.requests, channel: UInt16(channel),
-          answer: answer.recordedStatus, kind: kind, status: status, isTaken: isTaken,
-          isRepeat: isRepeat, contact: reading.contact.head(bytes: 60), mID: event?.mID ?? "",
-          text: text.head(bytes: Arrival.maximumTextBytes)))
+      let arrival = Arrival(
+        boot: boot, request: state.requests, channel: UInt16(channel),
+        answer: answer.recordedStatus, kind: kind, status: status, isTaken: isTaken,
+        isRepeat: isRepeat, timestamp: event?.timestamp ?? 0,
+        contact: reading.contact.head(bytes: 60), mID: event?.mID ?? "",
+        text: text.head(bytes: Arrival.maximumTextBytes))
+      state.arrivals.append(arrival)
+      state.channels[channel].arrived.add(arrival)
     }
     guard !reading.events.isEmpty else { return append(.unread, nil) }
     for event in reading.events {

@@ -10,6 +10,8 @@ struct PlatformEvent: Equatable, Sendable {
   }
 
   let mID: String
+  /// Unix milliseconds.
+  var timestamp: Int64 = 0
   let content: Content
 
   /// What tells a repeat from something new: a status repeats when its value does.
@@ -25,5 +27,7 @@ struct PlatformReading: Equatable, Sendable {
   /// The customer's name, where the request gives one.
   var name: String?
   var events: [PlatformEvent] = []
+  /// Elements of `events`, those that could not be read included.
+  var count = 0
   var violations: [Violation] = []
 }

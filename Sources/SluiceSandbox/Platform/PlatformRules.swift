@@ -6,8 +6,6 @@ import SluiceCore
 struct PlatformRules: Sendable {
   let channelID: String
   let idType: IDType
-  /// Events allowed in one request.
-  let maximumEvents: Int
 
   /// Clocks may differ a little, and messages may have waited long.
   static let futureMilliseconds: Int64 = 10 * 60_000
@@ -53,9 +51,8 @@ struct PlatformRules: Sendable {
       reading.name = ContactRules.name(in: contact)
     }
     if let events = fields.array("events", .events) {
-      if !(1...maximumEvents).contains(events.count) {
-        fields.fail(.events, "events has \(events.count) elements; send 1 to \(maximumEvents).")
-      }
+      reading.count = events.count
+      if events.isEmpty { fields.fail(.events, "events is empty; send one.") }
       for (index, event) in events.prefix(1_000).enumerated() {
         if let event = read(event, at: "events[\(index)]", now: now, failing: &fields) {
           reading.events.append(event)
@@ -100,7 +97,8 @@ struct PlatformRules: Sendable {
       }
     }
     guard let mID, let content else { return nil }
-    return PlatformEvent(mID: mID.head(bytes: 200), content: content)
+    return PlatformEvent(
+      mID: mID.head(bytes: 200), timestamp: json["timestamp"]?.integer ?? 0, content: content)
   }
 
   private func checkTimestamp(_ fields: inout FieldReader, path: String, now: Int64) {

@@ -39,3 +39,31 @@ struct SlidingWindow: Sendable {
     return most
   }
 }
+
+/// The most times in any second of a stream that never ends. Threads report a little out of order; what
+/// comes up to a second late is still counted where it belongs.
+struct BusiestSecond: Sendable {
+  /// Sorted but for what has come since the last ``settle()``; the rest is behind us.
+  private var waiting: [UInt64] = []
+  private var settled = 0
+  private var room = minimumRoom
+
+  private static let minimumRoom = 8_192
+
+  mutating func add(_ time: UInt64) {
+    waiting.append(time)
+    if waiting.count >= room { settle() }
+  }
+
+  var most: Int { max(settled, SlidingWindow.maximum(in: waiting.sorted())) }
+
+  /// Counts, and keeps what seconds to come can still hold.
+  private mutating func settle() {
+    waiting.sort()
+    settled = max(settled, SlidingWindow.maximum(in: waiting))
+    let last = waiting[waiting.count - 1]
+    let kept = waiting.firstIndex { last - $0 < 2 * SlidingWindow.width } ?? 0
+    waiting.removeFirst(kept)
+    room = max(Self.minimumRoom, 2 * waiting.count)
+  }
+}

@@ -19,7 +19,9 @@ struct ClickSendPlay: ProviderPlay {
     secret = webhookSecret
   }
 
-  func messages(in request: HTTPRequest) throws(ProviderRefusal) -> [ProviderMessage] {
+  func messages(
+    in request: HTTPRequest, recognisesKeys: Bool
+  ) throws(ProviderRefusal) -> [ProviderMessage] {
     guard authorization.isProven(by: request.headers["authorization"]) else {
       throw ProviderRefusal(
         response: Self.envelope(401, "UNAUTHORIZED", "Authorization failed.", .null))
@@ -122,13 +124,14 @@ struct ClickSendPlay: ProviderPlay {
   ) -> HTTPCall? {
     let (status, code, text): (String, String, String)
     var error = (code: "", text: "")
-    switch report {
-    case .read: return nil
-    case .delivered:
+    switch report.status {
+    case "read": return nil
+    case "delivered":
       (status, code, text) = ("Delivered", "201", "Success: Message received on handset.")
-    case .failed(let number, let reason):
+    case "failed":
       (status, code, text) = ("Undelivered", "301", "Failed: Message could not be delivered.")
-      error = (number, reason)
+      error = (report.code ?? "", report.reason ?? "")
+    default: (status, code, text) = (report.status, "", "")
     }
     return form(
       [

@@ -7,6 +7,8 @@ struct PhoneMessage: Equatable, Sendable {
   var name: String?
   /// Written by the business outside the platform, with `contact` as its customer.
   var isEcho = false
+  /// Sluice's own ID, where it is an echo of what Sluice sent.
+  var reference: String?
 
   /// What a person sees of it.
   var summary: (kind: String, text: String, url: String?) {
@@ -26,10 +28,30 @@ struct PhoneMessage: Equatable, Sendable {
 struct ProviderMessage: Equatable, Sendable {
   let to: String
   /// Sluice's own ID for it; empty if it gave none.
-  let reference: String
+  var reference: String
   var kind = "text"
   let text: String
   var url: String?
+
+  /// The message as an echo shows it; `nil` where that cannot be.
+  func echo(reference: String?) -> PhoneMessage? {
+    let content: MessageContent?
+    if let url {
+      content = try? MessageContent(
+        json: [
+          "type": "attachment",
+          "attachment": .object(present: [
+            ("type", .string(kind)), ("url", .string(url)),
+            ("description", text.isEmpty ? nil : .string(text)),
+          ]),
+        ])
+    } else {
+      content = text.isEmpty ? nil : .text(text)
+    }
+    return content.map {
+      PhoneMessage(contact: to, content: $0, isEcho: true, reference: reference)
+    }
+  }
 }
 
 /// Numbers with a behaviour of their own, to show what goes wrong in real life without waiting for
@@ -71,15 +93,17 @@ enum PhoneBehaviour: CaseIterable {
   }
 }
 
-enum DeliveryReport: Equatable, Sendable {
-  case delivered, read
-  case failed(code: String, reason: String)
+/// What the provider says of a message, in its own words: `sent`, `delivered`, `read`, `failed`, or
+/// whatever a test makes it say.
+struct DeliveryReport: Equatable, Sendable {
+  let status: String
+  var code: String?
+  var reason: String?
 
-  var name: String {
-    switch self {
-    case .delivered: "delivered"
-    case .read: "read"
-    case .failed: "failed"
-    }
+  static let delivered = DeliveryReport(status: "delivered")
+  static let read = DeliveryReport(status: "read")
+
+  static func failed(code: String, reason: String) -> DeliveryReport {
+    DeliveryReport(status: "failed", code: code, reason: reason)
   }
 }

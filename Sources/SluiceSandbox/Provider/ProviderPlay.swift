@@ -10,8 +10,10 @@ protocol ProviderPlay: Sendable {
   var sendPath: String { get }
 
   /// Reads a request to send.
+  /// - Parameter recognisesKeys: Whether repeats are told by a key, which then has to be there.
   /// - Throws: The answer to one that cannot be taken as a whole.
-  func messages(in request: HTTPRequest) throws(ProviderRefusal) -> [ProviderMessage]
+  func messages(in request: HTTPRequest, recognisesKeys: Bool) throws(ProviderRefusal)
+    -> [ProviderMessage]
 
   /// A new ID in this provider's form.
   func makeID() -> String
@@ -23,15 +25,28 @@ protocol ProviderPlay: Sendable {
   /// The answer that a fault asks for.
   func failure(status: Int) -> HTTPResponse
 
+  /// Reads a request that asks about one message; `nil` where this is none.
+  /// - Throws: The answer to one that cannot be taken.
+  func lookup(in request: HTTPRequest, path: String) throws(ProviderRefusal) -> LookupQuery?
+
+  /// The answer to a lookup; `nil` is a message that the provider does not know.
+  func answer(_ result: LookupResult?) -> HTTPResponse
+
   /// The webhook for something written on the phone; `nil` where this provider has no such thing.
   func webhook(_ message: PhoneMessage, id: String, to base: String, now: Int64) -> HTTPCall?
 
   /// The webhook for a delivery report; `nil` where this provider does not report that.
+  /// - Parameter message: Without its reference where the report shall not name it.
   /// - Parameter sent: Unix milliseconds of the send.
   func webhook(
     _ report: DeliveryReport, of message: ProviderMessage, id: String, sent: Int64,
     to base: String, now: Int64
   ) -> HTTPCall?
+}
+
+extension ProviderPlay {
+  func lookup(in request: HTTPRequest, path: String) throws(ProviderRefusal) -> LookupQuery? { nil }
+  func answer(_ result: LookupResult?) -> HTTPResponse { failure(status: 404) }
 }
 
 /// What the provider says to one message.

@@ -7,6 +7,8 @@ import SluiceCore
 ///     POST …/messages   authorization: Bearer KEY, idempotency-key: REF
 ///       {"to", "reference", "text"} or {"to", "reference", "attachment": {…}}
 ///       -> 200 {"id"}, else {"error": {"code", "message"}}
+///     GET …/messages?reference=REF, GET …/messages/ID
+///       -> 200 {"id", "reference", "status", "error"?: {"code", "message"}}, or 404
 ///     webhooks          x-sandbox-signature: sha256=HEX(HMAC-SHA256(secret, body))
 ///       {"events": [{"type": "message" | "echo" | "status", …}]}
 struct SandboxPlay: ProviderPlay {
@@ -22,22 +24,16 @@ struct SandboxPlay: ProviderPlay {
     signingKey = SymmetricKey(data: webhookSecret.bytes)
   }
 
-  func messages(in request: HTTPRequest) throws(ProviderRefusal) -> [ProviderMessage] {
-    guard key.isProven(by: Proof.bearerToken(in: request)) else {
-      throw Self.refusal(401, "unauthorized", "The API key is wrong or missing.")
-    }
+  func messages(
+    in request: HTTPRequest, recognisesKeys: Bool
+  ) throws(ProviderRefusal) -> [ProviderMessage] {
+    try authenticate(request)
     guard request.contentType == "application/json", let body = try? JSONReader.read(request.body)
     else { throw Self.refusal(400, "invalid_json", "Send one JSON document.") }
     guard let to = body["to"]?.string, (try? ContactID(to)) != nil else {
       throw Self.refusal(400, "invalid_recipient", "to must be a phone number or contact ID.")
     }
-    guard let reference = body["reference"]?.string, (1...64).contains(reference.utf8.count),
-      request.headers["idempotency-key"] == reference
-    else {
-      throw Self.refusal(
-        400, "invalid_reference",
-        "reference must have 1 to 64 bytes and be the same as the idempotency-key header.")
-    }
+    let reference = try reference(in: body, of: request, recognisesKeys: recognisesKeys)
     if let text = body["text"]?.string, body["attachment"] == nil {
       guard (1...Self.maximumTextUnits).contains(text.utf16.count) else {
         throw Self.refusal(
@@ -60,6 +56,60 @@ struct SandboxPlay: ProviderPlay {
     ]
   }
 
+  private func authenticate(_ request: HTTPRequest) throws(ProviderRefusal) {
+    guard key.isProven(by: Proof.bearerToken(in: request)) else {
+      throw Self.refusal(401, "unauthorized", "The API key is wrong or missing.")
+    }
+  }
+
+  /// Sluice's own ID for the message. A forgetful account wants no key, and can do without one.
+  private func reference(
+    in body: JSON, of request: HTTPRequest, recognisesKeys: Bool
+  ) throws(ProviderRefusal) -> String {
+    let reference = body["reference"]?.string ?? ""
+    let isKey = request.headers["idempotency-key"] == reference
+    guard recognisesKeys ? isKey && !reference.isEmpty : true, reference.utf8.count <= 64 else {
+      throw Self.refusal(
+        400, "invalid_reference",
+        "reference must have 1 to 64 bytes and be the same as the idempotency-key header.")
+    }
+    return reference
+  }
+
+  func lookup(in request: HTTPRequest, path: String) throws(ProviderRefusal) -> LookupQuery? {
+    guard request.method == "GET", path == sendPath || path.hasPrefix(sendPath + "/") else {
+      return nil
+    }
+    try authenticate(request)
+    if path != sendPath { return .id(String(path.dropFirst(sendPath.count + 1))) }
+    guard let reference = FormFields(request.query.utf8)?["reference"], !reference.isEmpty else {
+      throw Self.refusal(400, "invalid_reference", "Send ?reference=, or ask for /messages/ID.")
+    }
+    return .reference(reference)
+  }
+
+  func answer(_ result: LookupResult?) -> HTTPResponse {
+    guard let result else { return Self.notFound }
+    var error: JSON?
+    if result.status == .failed {
+      error = [
+        "code": .string(result.code ?? "failed"),
+        "message": .string(result.reason ?? "The message could not be delivered."),
+      ]
+    }
+    return HTTPResponse(
+      status: 200,
+      json: .object(present: [
+        ("id", .string(result.id)), ("reference", .string(result.reference)),
+        ("status", .string(result.status.description)), ("error", error),
+      ]))
+  }
+
+  /// The same for what is not there and for what a fault hides.
+  private static var notFound: HTTPResponse {
+    refusal(404, "not_found", "There is no such message.").response
+  }
+
   func makeID() -> String { "sb-" + RandomID.hex() }
 
   func answer(
@@ -73,6 +123,7 @@ struct SandboxPlay: ProviderPlay {
   }
 
   func failure(status: Int) -> HTTPResponse {
+    if status == 404 { return Self.notFound }
     let code = status == 429 ? "too_many_requests" : "fault"
     return Self.refusal(status, code, "The sandbox was asked to fail.").response
   }
@@ -87,6 +138,7 @@ struct SandboxPlay: ProviderPlay {
     var event: [(String, JSON?)] = [
       ("type", message.isEcho ? "echo" : "message"), ("id", .string(id)),
       (message.isEcho ? "to" : "from", .string(message.contact)),
+      ("reference", message.reference.map(JSON.string)),
       ("name", message.name.map(JSON.string)), ("timestamp", .integer(now)),
     ]
     switch message.content {
@@ -103,12 +155,12 @@ struct SandboxPlay: ProviderPlay {
     _ report: DeliveryReport, of message: ProviderMessage, id: String, sent: Int64,
     to base: String, now: Int64
   ) -> HTTPCall? {
-    var event: [(String, JSON?)] = [
-      ("type", "status"), ("id", .string(id)), ("status", .string(report.name)),
+    let event: [(String, JSON?)] = [
+      ("type", "status"), ("id", .string(id)),
+      ("reference", message.reference.isEmpty ? nil : .string(message.reference)),
+      ("status", .string(report.status)), ("timestamp", .integer(now)),
+      ("code", report.code.map(JSON.string)), ("reason", report.reason.map(JSON.string)),
     ]
-    if case .failed(let code, let reason) = report {
-      event += [("code", .string(code)), ("reason", .string(reason))]
-    }
     return signed(.object(present: event), to: "\(base)/status")
   }
 

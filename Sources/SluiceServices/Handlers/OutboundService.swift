@@ -102,7 +102,8 @@ package final class OutboundService: RequestHandler {
       {
       case .accepted:
         giveBack(carrying)
-        return taken(message)
+        // Statuses may have come already, and been parked until the provider's answer was known.
+        return queued(message)
       case .rejected(let reason):
         giveBack(carrying)
         return Reply(.error(422, reason))
@@ -135,7 +136,6 @@ package final class OutboundService: RequestHandler {
 
   private func taken(_ message: OutboundMessage) -> Reply {
     let response = Self.taken(message.id)
-    // Statuses may have come already, and been parked until the provider's answer was known.
     guard let handlerCarrier else { return Reply(response) }
     return Reply(response) { handlerCarrier.carry(for: message.channel) }
   }

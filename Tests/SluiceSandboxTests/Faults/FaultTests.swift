@@ -1,4 +1,6 @@
+import Glibc
 import SluiceCore
+import SluiceTesting
 import Testing
 
 @testable import SluiceSandbox
@@ -55,6 +57,8 @@ struct FaultTests {
     ("delay of nothing", ["target": "platform", "kind": "delay"], false),
     ("status", ["target": "provider", "kind": "status", "status": 503, "retryAfter": 1], true),
     ("status 99", ["target": "provider", "kind": "status", "status": 99], false),
+    ("hang", ["target": "lookup", "kind": "hang", "contact": "+1"], true),
+    ("hanging callback", ["target": "callbacks", "kind": "hang"], false),
     ("duplicate", ["target": "callbacks", "kind": "duplicate", "count": 1], true),
     ("duplicate of a request", ["target": "platform", "kind": "duplicate"], false),
     ("callbacks are not answered", ["target": "callbacks", "kind": "close"], false),
@@ -68,6 +72,18 @@ struct FaultTests {
     let bench = Bench()
     #expect(bench.post("faults", body).status == (isGood ? 200 : 400))
     #expect(bench.get("faults")["faults"]?.array?.count == (isGood ? 1 : 0))
+  }
+
+  @Test func letsGoOfWhatItHolds() {
+    let bench = Bench()
+    bench.post("faults", ["target": "provider", "kind": "hang", "taken": true])
+    let began = SystemClocks().boot
+    let sending = Background(threads: 1) { _ in bench.send("hello") }
+    // The message is on the phone before its answer is held back.
+    while bench.items("phone").isEmpty { usleep(1_000) }
+    bench.post("release", [:])
+    #expect(sending.wait().isEmpty)
+    #expect(SystemClocks().boot - began < 30_000_000_000)
   }
 
   @Test func spoilsAnswers() {

@@ -4,7 +4,7 @@ import Testing
 @testable import SluiceSandbox
 
 struct PlatformRulesTests {
-  static let rules = PlatformRules(channelID: "42", idType: .phoneNumber, maximumEvents: 1)
+  static let rules = PlatformRules(channelID: "42", idType: .phoneNumber)
 
   static func message(_ message: JSON) -> JSON {
     envelope(["type": "message", "mId": "M1", "timestamp": .integer(Bench.now), "message": message])
@@ -56,7 +56,7 @@ struct PlatformRulesTests {
       [
         "channelId": "42", "contactId": "+60177872890",
         "events": [textEvent("a"), textEvent("b", mID: "M2")],
-      ], [.events]
+      ], []
     ),
     ("unknown event", envelope(["type": "typing"]), [.eventType]),
     ("mId of 50", envelope(textEvent("hello", mID: String(repeating: "m", count: 50))), []),
@@ -151,7 +151,9 @@ struct PlatformRulesTests {
     #expect(reading.name == "Aisyah")
     #expect(
       reading.events == [
-        PlatformEvent(mID: "M1", content: .message(kind: "text", text: "hello", url: nil))
+        PlatformEvent(
+          mID: "M1", timestamp: Bench.now,
+          content: .message(kind: "text", text: "hello", url: nil))
       ])
   }
 
