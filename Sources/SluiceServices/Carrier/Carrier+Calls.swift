@@ -6,6 +6,7 @@ import SluiceCore
 extension Carrier {
   /// Takes slots for what is held, and begins the calls whose slot has come.
   func depart() {
+    giveUpMissedSlots()
     // In an order of its own, so that the same history gives the same calls in every process.
     for key in held.keys.sorted() {
       guard let prepared = held[key] else { continue }
@@ -24,6 +25,16 @@ extension Carrier {
     let leaving = departing.filter { $0.slot <= now }
     departing.removeAll { $0.slot <= now }
     for departure in leaving { begin(departure) }
+  }
+
+  /// A slot that was missed by far is nobody's any more: the process stood still, or the ledger
+  /// refused for a while. What was to leave in it takes another, before what is behind it.
+  private func giveUpMissedSlots() {
+    let now = context.clocks.boot
+    for missed in departing.reversed() where missed.slot + Self.longestDelay < now {
+      held[missed.prepared.slotKey, default: []].insert(missed.prepared, at: 0)
+    }
+    departing.removeAll { $0.slot + Self.longestDelay < now }
   }
 
   /// A slot for `prepared`; `nil` if there is none now, and `blocked` then says until when.
@@ -151,6 +162,8 @@ extension Carrier {
   /// Nanoseconds: how far ahead a slot is reserved. Enough to cover a wait of whole milliseconds,
   /// and less than an interval at 20 per second.
   private static let horizon: UInt64 = 30_000_000
+  /// Nanoseconds after which a call no longer leaves in its slot.
+  private static let longestDelay: UInt64 = 250_000_000
   /// Nanoseconds without a slot after which leases are given back.
   static let patience: UInt64 = 2_000_000_000
   /// Nanoseconds until the breaker is asked again, where somebody else probes.
