@@ -230,7 +230,7 @@ package final class Carrier {
     if exchange == nil, hasRoomLeft || !settlements.isEmpty { return now }
     var moment = now + Self.longestWait
     for departure in departing { moment = min(moment, departure.slot) }
-    if calls.count < context.settings.relay.inFlight {
+    if calls.count + departing.count < context.settings.relay.inFlight {
       for key in held.keys { moment = min(moment, blocked[key] ?? now) }
     }
     if nextScan > 0 { moment = min(moment, max(nextScan, now)) }
