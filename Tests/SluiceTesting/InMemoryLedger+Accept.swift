@@ -72,7 +72,7 @@ extension InMemoryLedger.Tables {
     let wrote = messages.all.reversed().first {
       $0.1.contactKey == lane.contact && $0.1.direction == .inbound
     }
-    return if let wrote, wrote.1.createdAt > now - window { 0 } else { 1 }
+    return if let wrote, wrote.1.createdAt > now - policy.conversationWindow { 0 } else { 1 }
   }
 
   /// Puts an entry at the end of its lane; due at once if the lane is empty.

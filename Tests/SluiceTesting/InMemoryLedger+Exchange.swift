@@ -14,7 +14,7 @@ extension InMemoryLedger.Tables {
         guard let lease = lease(key, terms: exchange.terms) else { continue }
         result.leases.append(
           request.perCall > 1 && lease.attempt == 1
-            ? packed(lease, atMost: request.perCall) : lease)
+            ? packed(lease, atMost: request.perCall, now: now) : lease)
       }
       result.nextDue.append(
         entries.all.lazy
@@ -139,12 +139,13 @@ extension InMemoryLedger.Tables {
     return false
   }
 
-  private mutating func packed(_ lease: Lease, atMost count: Int) -> Lease {
+  private mutating func packed(_ lease: Lease, atMost count: Int, now: Int64) -> Lease {
     guard lease.queue.destination == .platform else { return lease }
     var followers: [Lease.Follower] = []
     for (id, entry) in entries.all where id > lease.key.id && entry.lane == lease.key.lane {
       guard followers.count < count - 1, entry.attempts == 0,
-        let message = messages[entry.message], message.direction != .echo
+        let message = messages[entry.message], message.direction != .echo,
+        lease.queue != .status || earliestReport(of: entry.message) <= now
       else { break }
       followers.append(
         Lease.Follower(entry: id, id: message.id, work: work(entry, message)))
@@ -288,8 +289,9 @@ extension InMemoryLedger.Tables {
   mutating func promote(_ lane: Lane, now: Int64) {
     guard let (id, entry) = head(of: lane), entry.dueAt == nil else { return }
     let rank = rank(of: lane, now: now)
+    let dueAt = lane.queue == .status ? max(now, earliestReport(of: entry.message)) : now
     entries.update(id) { entry in
-      entry.dueAt = now
+      entry.dueAt = dueAt
       entry.rank = rank
     }
   }

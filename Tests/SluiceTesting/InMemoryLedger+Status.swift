@@ -108,7 +108,8 @@ extension InMemoryLedger.Tables {
     }
     guard mayReport else { return }
     // The platform must have our answer with the mId before it hears of its status.
-    let dueAt = message.status <= .sent ? message.statusSince + 250 : now
+    var dueAt = message.status <= .sent ? message.statusSince + 250 : now
+    if now < message.createdAt + policy.firstAttempt + 250 { dueAt = earliestReport(of: row) }
     let lane = Lane(contact: message.contactKey, queue: .status)
     let isWaiting = entries.all.contains { _, entry in
       entry.lane == lane && entry.message == row && !entry.isLeased
@@ -117,5 +118,18 @@ extension InMemoryLedger.Tables {
     append(
       to: lane, message: row, part: after.rawValue, channel: message.channel,
       rank: rank(of: lane, now: now), now: now, dueAt: max(now, dueAt))
+  }
+
+  /// When the platform may hear of a message's status: it must have our answer with the mId. While
+  /// parts are to be sent it may be `/message` itself that sends them, and has not answered.
+  func earliestReport(of row: Int64) -> Int64 {
+    guard let message = messages[row] else { return 0 }
+    let isUnderWay = entries.all.contains { _, entry in
+      entry.lane.queue == .outbound && entry.message == row
+    }
+    let since =
+      isUnderWay
+      ? max(message.statusSince, message.createdAt + policy.firstAttempt) : message.statusSince
+    return since + 250
   }
 }

@@ -18,7 +18,7 @@ package final class InMemoryLedger: Ledger {
   private let tables: Mutex<Tables>
 
   package init(policy: LedgerPolicy = LedgerPolicy(), rules: Rules = Rules()) {
-    tables = Mutex(Tables(window: policy.conversationWindow, rules: rules))
+    tables = Mutex(Tables(policy: policy, rules: rules))
   }
 
   /// Everything it holds; setting it is what a crash does to a transaction that was not committed.
@@ -77,7 +77,7 @@ package final class InMemoryLedger: Ledger {
 extension InMemoryLedger {
   /// The rows, and what is done to them.
   package struct Tables: Sendable {
-    let window: Int64
+    let policy: LedgerPolicy
     let rules: Rules
     var messages = Rows<Message>()
     var entries = Rows<Entry>()
@@ -96,8 +96,8 @@ extension InMemoryLedger {
     var messageByID: [MessageID: Int64] = [:]
     var partByExternal: [ExternalName: [PartKey]] = [:]
 
-    init(window: Int64, rules: Rules) {
-      self.window = window
+    init(policy: LedgerPolicy, rules: Rules) {
+      self.policy = policy
       self.rules = rules
     }
 
