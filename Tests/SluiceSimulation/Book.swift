@@ -38,7 +38,8 @@ final class Book {
   private var accepted: [String: Int] = [:]
   private var outbound: [MessageID: Outbound] = [:]
   private var sends: [String: Sent] = [:]
-  private var referenceOfExternal: [String: PartReference] = [:]
+  /// Echoes of our own sends, with the provider's ID of each.
+  private var ownEchoes: [MessageID: String] = [:]
   /// External IDs that the ledger was told of.
   private var linked: Set<String> = []
   private var dead: Set<MessageID> = []
@@ -92,10 +93,10 @@ final class Book {
 
   // MARK: What the ledger took
 
-  func accepted(_ event: WebhookEvent, _ channel: ChannelName) {
-    guard case .message(let message) = event, case .text(let text) = message.content,
-      !text.hasPrefix("o"), accepted[text] == nil
-    else { return }
+  func accepted(_ event: WebhookEvent, _ id: MessageID) {
+    guard case .message(let message) = event, case .text(let text) = message.content else { return }
+    guard !text.hasPrefix("o") else { return ownEchoes[id] = message.externalID }
+    guard accepted[text] == nil else { return }
     places += 1
     accepted[text] = places
   }
@@ -128,19 +129,10 @@ final class Book {
 
   /// An echo of one of our own sends is about to be posted.
   func leased(_ lease: Lease) {
-    guard case .post(let content, true, _, _) = lease.work else { return }
-    let text = Self.text(content)
-    guard text.hasPrefix("o") else { return }
+    guard let externalID = ownEchoes[lease.id] else { return }
     let traits = plan.channels[World.channelNames.firstIndex(of: lease.channel)!]
-    let isKnown = linked.contains { id in
-      referenceOfExternal[id].map { self.text(of: $0) == text } ?? false
-    }
-    guard traits.echoes == .withReference || isKnown else { return }
-    world.fail(.echoes, "the echo of \(text), a send of ours that is known, is to be posted")
-  }
-
-  private func text(of reference: PartReference) -> String? {
-    outbound[reference.message].map { "o\($0.number).\(reference.part)" }
+    guard traits.echoes == .withReference || linked.contains(externalID) else { return }
+    world.fail(.echoes, "the echo of \(externalID), a send of ours that is known, is to be posted")
   }
 
   // MARK: Calls
@@ -207,7 +199,6 @@ final class Book {
     else {
       return world.fail(.nothingLost, "\(send.text) was sent, which was never accepted")
     }
-    referenceOfExternal[id] = reference
     let isFree =
       dead.contains(reference.message) || replayed.contains(reference.message)
       || sends[send.reference]!.externalIDs.count > 1

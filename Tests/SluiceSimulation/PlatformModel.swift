@@ -11,7 +11,8 @@ final class PlatformModel {
   private(set) var statuses: [MessageID: DeliveryStatus] = [:]
   /// mIds that were returned, or may have been.
   private var known: Set<MessageID> = []
-  private var lastOfContact: [Book.Contact: Int] = [:]
+  /// Who works on a `/message` that is not answered yet.
+  private var handlers: [MessageID: SimulatedProcess] = [:]
 
   init(_ plan: Plan) { self.plan = plan }
 
@@ -95,7 +96,9 @@ final class PlatformModel {
     case .status(let status):
       world.note("the platform hears: \(event.id) is \(status)")
       world.mix(UInt64(status.rawValue))
-      guard known.contains(event.id) else {
+      // A handler that stands still, or died, gave no answer in time: nothing else can be done.
+      let isExcused = handlers[event.id].map { !$0.isAlive || $0.wasPaused } ?? false
+      guard known.contains(event.id) || isExcused else {
         return world.fail(.forward, "\(status) is for \(event.id), which /message never returned")
       }
       let current = statuses[event.id] ?? .sent
@@ -108,6 +111,8 @@ final class PlatformModel {
   }
 
   // MARK: What it sends
+
+  func isKept(_ id: MessageID, by process: SimulatedProcess) { handlers[id] = process }
 
   func submit(_ message: Plan.PlannedMessage) {
     world.pending += 1

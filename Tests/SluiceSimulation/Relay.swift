@@ -96,12 +96,15 @@ final class Relay {
     do throws(LedgerError) { next = try carrier.pass() } catch {}
     guard process.isAlive else { return }
     // A pass takes time too.
-    step(at: max(world.isCalm ? afterIdling(next) : next, world.boot + 20_000))
+    step(at: max(world.isCalm ? afterIdling(next) : next, world.boot + 200_000))
   }
+
+  /// Whether nothing is under way.
+  var isIdle: Bool { carrier.isIdle && transport.underWay == 0 }
 
   /// Idle passes of a calm world are left out.
   private func afterIdling(_ next: UInt64) -> UInt64 {
-    guard carrier.isIdle, transport.underWay == 0,
+    guard isIdle,
       let due = try? world.ledger.dueChannels(now: world.wall), due.due.isEmpty
     else { return next }
     guard let nextDue = due.nextDue else { return next + 60_000_000_000 }

@@ -16,6 +16,7 @@ final class SimulatedProcess: @unchecked Sendable {  // One thread per world.
   }
 
   var isAlive: Bool { !hasDied && !world.isOver }
+  private(set) var wasPaused = false
   var isPaused: Bool { world.boot < pausedUntil }
 
   func die() {
@@ -26,6 +27,7 @@ final class SimulatedProcess: @unchecked Sendable {  // One thread per world.
 
   func pause(milliseconds: Int64) {
     guard !world.isCalm else { return }
+    wasPaused = true
     pausedUntil = max(pausedUntil, world.boot + UInt64(milliseconds) * 1_000_000)
     world.note("\(name) stands still for \(milliseconds) ms")
   }

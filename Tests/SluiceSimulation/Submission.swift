@@ -49,6 +49,7 @@ final class Submission {
         {
         case .queued(let granted):
           lease = granted
+          world.platform.isKept(id, by: process)
           world.note("o\(message.number) is queued as \(id)")
         case .repeated(let earlier): answerID = earlier
         case .full: return answer(.again(nil))

@@ -17,7 +17,7 @@ final class WatchedLedger: Ledger, @unchecked Sendable {  // One thread per worl
   func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt {
     let receipt = try ledger.record(webhook)
     if !receipt.isRefused {
-      for (event, _) in webhook.events { world.book.accepted(event, webhook.channel) }
+      for (event, id) in webhook.events { world.book.accepted(event, id) }
     }
     return receipt
   }

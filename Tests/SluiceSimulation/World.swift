@@ -258,7 +258,8 @@ final class World {
 
   /// Lets what is queued leave.
   private func settle(within patience: UInt64, _ invariant: Invariant) {
-    let start = boot
+    let end = boot + 4 * 86_400_000_000_000
+    var start = boot
     var isDone = false
     while !isOver, !isDone {
       // Questions about a message's fate may be hours away.
@@ -270,13 +271,15 @@ final class World {
           "\(backlog.map { "\($0.queued) \($0.queue)" }.joined(separator: ", ")) still queued, and"
             + " \(pending) webhooks or submissions not taken, long after the last fault")
       }
-      if boot > start + 4 * 86_400_000_000_000 {
+      if boot > end {
         fail(invariant, "a question to the provider is still open after four days")
       }
-      guard !isDone, !isOver, pending == 0, backlog.allSatisfy({ $0.queue == .check }),
+      guard !isDone, !isOver, pending == 0, relays.allSatisfy(\.isIdle),
+        backlog.allSatisfy({ $0.queue == .check }),
         let due = try? ledger.dueChannels(now: wall).nextDue, due > wall + 5_000
       else { continue }
       boot += UInt64(due - wall) * 1_000_000
+      start = boot
     }
   }
 
