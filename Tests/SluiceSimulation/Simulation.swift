@@ -120,6 +120,7 @@ package enum Simulation {
 }
 
 extension Simulation.Failure: CustomStringConvertible {
+  /// For whoever has to mend it.
   package var description: String {
     """
     seed \(seed): \(violation.invariant.rawValue)
