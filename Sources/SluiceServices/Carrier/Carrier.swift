@@ -173,12 +173,19 @@ package final class Carrier {
         collect(until: min(nextMoment, deadline))
         fate = settlements.first?.fate
       }
+      let reported = settlements
       settlements = settlements.map(\.answeredByHandler)
       let isLast = lease.part + 1 == parts
       let request = LeaseRequest(
         channel: lease.channel, queue: .outbound, count: 1, lane: lease.key.lane)
       let isTaken = if case .acknowledge = fate { true } else { false }
-      let result = try settle(leasing: isTaken && !isLast ? [request] : [])
+      let result: ExchangeResult
+      do throws(LedgerError) {
+        result = try settle(leasing: isTaken && !isLast ? [request] : [])
+      } catch {
+        settlements = reported  // The answer will say that the message was taken.
+        throw error
+      }
       switch fate {
       case .acknowledge where isLast: return .accepted
       case .acknowledge:
