@@ -86,6 +86,13 @@ extension Carrier {
     }
   }
 
+  /// Seconds that a call for `prepared` may take, by both clocks.
+  private func secondsLeft(_ prepared: Prepared) -> Double {
+    let byWall = Double(prepared.lease.expiresAt - context.clocks.wall) / 1_000
+    let byBoot = Double(prepared.endsAt) / 1e9 - Double(context.clocks.boot) / 1e9
+    return min(byWall, byBoot) - Self.leaseMargin
+  }
+
   private func begin(_ departure: Departing) {
     let prepared = departure.prepared
     let lease = prepared.lease
@@ -93,7 +100,7 @@ extension Carrier {
     // A time-out that outlasts the lease would let another carrier call meanwhile.
     let timeout = min(
       prepared.channel.timeoutSeconds(for: lease.queue.destination),
-      Double(lease.expiresAt - startedAt) / 1_000 - Self.leaseMargin)
+      secondsLeft(prepared))
     guard timeout > 0 else {
       unload(prepared.slotKey)
       settlements.append(Settlement(lease: lease, fate: .release(at: startedAt), attempt: nil))

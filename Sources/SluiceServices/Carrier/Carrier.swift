@@ -51,6 +51,8 @@ package final class Carrier {
     let channel: ChannelSettings
     let call: HTTPCall
     let kind: SettlementPolicy.Kind
+    /// When the lease ends at the latest, boot time: wall time may be stepped back.
+    let endsAt: UInt64
 
     var slotKey: SlotKey {
       SlotKey(channel: lease.channel, destination: lease.queue.destination)
@@ -73,6 +75,8 @@ package final class Carrier {
     let settlements: [Settlement]
     let requests: [LeaseRequest]
     let leavesOut: Bool
+    /// Boot time.
+    let begunAt: UInt64
   }
 
   /// - Parameter exchanger: `nil` runs exchanges on the carrier's own thread.
@@ -163,7 +167,7 @@ package final class Carrier {
     var lease = lease
     while true {
       agenda = Agenda()  // Other lanes are other carriers' work.
-      hold([lease])
+      hold([lease], since: context.clocks.boot)
       var fate = settlements.first?.fate
       while fate == nil {
         depart()
