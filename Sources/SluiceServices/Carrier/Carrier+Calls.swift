@@ -9,7 +9,7 @@ extension Carrier {
     giveUpMissedSlots()
     // In an order of its own, so that the same history gives the same calls in every process.
     for key in held.keys.sorted() {
-      guard let prepared = held[key] else { continue }
+      let prepared = withoutOld(held[key] ?? [])
       var taken = 0
       while taken < prepared.count,
         calls.count + departing.count < context.settings.relay.inFlight,
@@ -25,6 +25,26 @@ extension Carrier {
     let leaving = departing.filter { $0.slot <= now }
     departing.removeAll { $0.slot <= now }
     for departure in leaving { begin(departure) }
+  }
+
+  /// Gives back what has waited for its slot for most of its lease, so that slots are left to what can
+  /// still use them: where more leases are held than slots come in their time, all of them would run
+  /// out one after the other, each in the very slot it waited for.
+  private func withoutOld(_ waiting: [Prepared]) -> [Prepared] {
+    let share = context.settings.relay.leaseSeconds / 4
+    var good: [Prepared] = []
+    for prepared in waiting {
+      let timeout = prepared.channel.timeoutSeconds(for: prepared.lease.queue.destination)
+      if secondsLeft(prepared) >= min(timeout, share) {
+        good.append(prepared)
+      } else {
+        unload(prepared.slotKey)
+        settlements.append(
+          Settlement(
+            lease: prepared.lease, fate: .release(at: context.clocks.wall), attempt: nil))
+      }
+    }
+    return good
   }
 
   /// A slot that was missed by far is nobody's any more: the process stood still, or the ledger
