@@ -97,7 +97,9 @@ final class PlatformModel {
       world.note("the platform hears: \(event.id) is \(status)")
       world.mix(UInt64(status.rawValue))
       // A handler that stands still, or died, gave no answer in time: nothing else can be done.
-      let isExcused = handlers[event.id].map { !$0.isAlive || $0.wasPaused } ?? false
+      // How long ago it began is known by wall time only.
+      let isExcused =
+        world.hasJumped || (handlers[event.id].map { !$0.isAlive || $0.wasPaused } ?? false)
       guard known.contains(event.id) || isExcused else {
         return world.fail(.forward, "\(status) is for \(event.id), which /message never returned")
       }

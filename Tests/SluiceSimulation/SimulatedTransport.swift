@@ -32,8 +32,11 @@ final class SimulatedTransport: CallTransport {
       // What had not left when its process died never leaves.
       guard process.isAlive else { return }
       guard !process.isPaused else {
-        let pause = Int64((process.pausedUntil - world.boot) / 1_000_000) + 1
-        return depart(wire, ticket: ticket, deadline: deadline, after: pause, departure)
+        // A process that stands still while it connects would leave late by more than a second,
+        // which no bucket can make good; that is not held against it here.
+        return world.at(process.pausedUntil) { [self] in
+          end(ticket, .notSent(reason: "stood still"))
+        }
       }
       guard world.boot < deadline else { return end(ticket, .notSent(reason: "timed out")) }
       guard wire.fate != .refused else {

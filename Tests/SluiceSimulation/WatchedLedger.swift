@@ -65,7 +65,7 @@ final class WatchedLedger: Ledger, @unchecked Sendable {  // One thread per worl
       "leased: \(lease.queue) \(lease.id).\(lease.part), attempt \(lease.attempt)"
         + (lease.isTakenOver ? ", taken over" : "")
         + (lease.unknownSince == nil ? "" : ", unknown"))
-    if let holder = holders[lease.key.lane], holder.until > now, holder.entry != lease.key.id {
+    if let holder = holders[lease.key.lane], holder.until > max(now, world.wall), holder.entry != lease.key.id {
       world.fail(
         .exclusive,
         "\(lease.queue) \(lease.id).\(lease.part) was leased while the entry before it was held")

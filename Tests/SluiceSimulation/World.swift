@@ -33,6 +33,7 @@ final class World {
   var commitMilliseconds: Int64 = 2
   var ledgerErrors: Double?
   var outages: [Endpoint: (kind: Plan.PlannedFault.Outage, until: UInt64)] = [:]
+  private(set) var hasJumped = false
   /// Milliseconds by which wall time has been stepped back, all in all.
   private var steppedBack: Int64 = 0
   /// Webhooks and submissions that have not been answered for good.
@@ -108,6 +109,7 @@ final class World {
   func jump(milliseconds: Int64) {
     note("wall time jumps by \(milliseconds) ms")
     wallOffset += milliseconds
+    hasJumped = true
     steppedBack += max(-milliseconds, 0)
   }
 
@@ -265,6 +267,7 @@ final class World {
       // Questions about a message's fate may be hours away.
       run(until: boot + 2_000_000_000) { false }
       isDone = pending == 0 && backlog.isEmpty
+      if pending == 0, backlog.allSatisfy({ $0.queue == .check }) { start = boot }
       if boot > start + patience, !isDone, pending > 0 || backlog.contains(where: { $0.queue != .check }) {
         fail(
           invariant,
