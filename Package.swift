@@ -78,7 +78,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], path: "Tests/SluiceSimulation", swiftSettings: swift),
     .testTarget(
-      name: "SluiceSimulationTests", dependencies: ["SluiceSimulation", "SluiceTesting"], swiftSettings: swift),
+      name: "SluiceSimulationTests", dependencies: ["SluiceSimulation", "SluiceTesting"],
+      swiftSettings: swift),
     .testTarget(
       name: "SluiceCoreTests",
       dependencies: [core, "SluiceTesting", .product(name: "Crypto", package: "swift-crypto")],

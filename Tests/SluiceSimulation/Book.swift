@@ -60,9 +60,11 @@ final class Book {
 
   init(_ plan: Plan) {
     self.plan = plan
-    let tunings = [plan.tuning] + plan.faults.compactMap { fault in
-      if case .reload(let tuning) = fault.kind { tuning } else { nil }
-    }
+    let tunings =
+      [plan.tuning]
+      + plan.faults.compactMap { fault in
+        if case .reload(let tuning) = fault.kind { tuning } else { nil }
+      }
     platformLimit = tunings.map(\.platformLimit).max()!
     let limits = tunings.map(\.providerLimit)
     providerLimit = limits.contains(nil) ? nil : limits.compactMap { $0 }.max()
@@ -95,7 +97,10 @@ final class Book {
 
   func accepted(_ event: WebhookEvent, _ id: MessageID) {
     guard case .message(let message) = event, case .text(let text) = message.content else { return }
-    guard !text.hasPrefix("o") else { return ownEchoes[id] = message.externalID }
+    guard !text.hasPrefix("o") else {
+      ownEchoes[id] = message.externalID
+      return
+    }
     guard accepted[text] == nil else { return }
     places += 1
     accepted[text] = places
@@ -316,7 +321,9 @@ final class Book {
     for id in sends[reference.description]?.externalIDs ?? [] {
       guard linked.contains(id) || plan.channels[channel].givesReferences else { continue }
       if status == .queued, linked.contains(id) { status = .sent }
-      for next in (told[id] ?? []).sorted(by: { ($0 == .failed ? 0 : 1, $0) < ($1 == .failed ? 0 : 1, $1) })
+      for next in (told[id] ?? []).sorted(by: {
+        ($0 == .failed ? 0 : 1, $0) < ($1 == .failed ? 0 : 1, $1)
+      })
       where status.canBecome(next) {
         status = next
       }

@@ -94,8 +94,11 @@ extension Plan {
     self.seed = seed
 
     let contacts = [1, 2, 4, 8, 24].randomElement(using: &random)!
-    let count = random.chance(0.25) ? Int.random(in: 25...60, using: &random) : Int.random(
-      in: 6...25, using: &random)
+    let count =
+      random.chance(0.25)
+      ? Int.random(in: 25...60, using: &random)
+      : Int.random(
+        in: 6...25, using: &random)
     let outbound = [0.1, 0.5, 0.9].randomElement(using: &random)!
     let atOnce = random.chance(0.5) ? 0 : 0.6
     let poison = random.chance(0.2) ? 0.1 : 0
@@ -159,7 +162,8 @@ extension Plan {
         milliseconds: Int64.random(in: 500...20_000, using: &random))
     case 12:
       var next = Tuning(using: &random)
-      next.relayLeaseSeconds = random.chance(0.5) ? tuning.relayLeaseSeconds : next.relayLeaseSeconds
+      next.relayLeaseSeconds =
+        random.chance(0.5) ? tuning.relayLeaseSeconds : next.relayLeaseSeconds
       return .reload(next)
     default: return .replay
     }

@@ -127,7 +127,8 @@ final class Wire {
     target =
       isPlatform
       ? .post(world.platform.read(call))
-      : call.method == "GET" ? .lookup(world.provider.readLookup(call))
+      : call.method == "GET"
+        ? .lookup(world.provider.readLookup(call))
         : .send(world.provider.readSend(call))
     let (channel, subject): (Int, UInt64) =
       switch target {

@@ -41,7 +41,8 @@ final class WatchedLedger: Ledger, @unchecked Sendable {  // One thread per worl
           && $0.lease.message == lease.message
       }
       world.note(
-        "\(isFenced ? "refused" : "recorded"): \(lease.queue) \(lease.id).\(lease.part) \(settlement.fate)")
+        "\(isFenced ? "refused" : "recorded"): \(lease.queue) \(lease.id).\(lease.part) \(settlement.fate)"
+      )
       guard !isFenced else { continue }
       if let last = tokens[lease.key.id], last.message == lease.message, last.token != lease.token {
         world.fail(
@@ -65,7 +66,9 @@ final class WatchedLedger: Ledger, @unchecked Sendable {  // One thread per worl
       "leased: \(lease.queue) \(lease.id).\(lease.part), attempt \(lease.attempt)"
         + (lease.isTakenOver ? ", taken over" : "")
         + (lease.unknownSince == nil ? "" : ", unknown"))
-    if let holder = holders[lease.key.lane], holder.until > max(now, world.wall), holder.entry != lease.key.id {
+    if let holder = holders[lease.key.lane], holder.until > max(now, world.wall),
+      holder.entry != lease.key.id
+    {
       world.fail(
         .exclusive,
         "\(lease.queue) \(lease.id).\(lease.part) was leased while the entry before it was held")

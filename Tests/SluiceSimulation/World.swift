@@ -268,7 +268,9 @@ final class World {
       run(until: boot + 2_000_000_000) { false }
       isDone = pending == 0 && backlog.isEmpty
       if pending == 0, backlog.allSatisfy({ $0.queue == .check }) { start = boot }
-      if boot > start + patience, !isDone, pending > 0 || backlog.contains(where: { $0.queue != .check }) {
+      if boot > start + patience, !isDone,
+        pending > 0 || backlog.contains(where: { $0.queue != .check })
+      {
         fail(
           invariant,
           "\(backlog.map { "\($0.queued) \($0.queue)" }.joined(separator: ", ")) still queued, and"

@@ -34,7 +34,7 @@ struct OnEveryLedger: SuiteTrait, TestTrait, TestScoping {
   ) async throws {
     guard testCase != nil else { return try await function() }
     for kind in LedgerKind.allCases {
-      try await LedgerKind.$current.withValue(kind) {
+      await LedgerKind.$current.withValue(kind) {
         do {
           try await function()
         } catch {

@@ -84,7 +84,9 @@ import Synchronization
               progress.done += 1
               if let violation {
                 progress.failed.append(seed)
-                if keepsGoing { say("seed \(seed): \(violation.invariant.rawValue): \(violation.sentence)") }
+                if keepsGoing {
+                  say("seed \(seed): \(violation.invariant.rawValue): \(violation.sentence)")
+                }
               }
             }
           }

@@ -72,7 +72,8 @@ extension SQLiteLedger {
       .bind(5, filter.diedFrom).bind(6, filter.diedBefore).bind(7, limit)
     var found: [(letter: DeadLetter, message: Int64)] = []
     while try rows.step() {
-      guard let queue = Queue(rawValue: Int(rows.integer(1))), let channel = ChannelName(rows.text(3)),
+      guard let queue = Queue(rawValue: Int(rows.integer(1))),
+        let channel = ChannelName(rows.text(3)),
         let contact = try? ContactID(rows.text(8))
       else { throw .broken("the dead letter of message \(rows.integer(0)) cannot be read") }
       let letter = DeadLetter(

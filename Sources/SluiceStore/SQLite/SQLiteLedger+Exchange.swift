@@ -22,7 +22,7 @@ extension SQLiteLedger {
             result.leases.append(
               request.perCall > 1 && lease.attempt == 1
                 ? try Self.packed(
-                lease, atMost: request.perCall, now: now, policy: policy, on: connection) : lease)
+                  lease, atMost: request.perCall, now: now, policy: policy, on: connection) : lease)
           }
           result.nextDue.append(
             try connection.prepared(Self.nextDue)
@@ -225,7 +225,9 @@ extension SQLiteLedger {
       lane.queue == .status
       ? try earliestReport(of: head.message, policy: policy, on: connection) : now
     try connection.prepared(markDue)
-      .bind(1, max(now, earliest)).bind(2, try rank(of: lane, now: now, policy: policy, on: connection))
+      .bind(1, max(now, earliest)).bind(
+        2, try rank(of: lane, now: now, policy: policy, on: connection)
+      )
       .bind(3, head.id).run()
   }
 

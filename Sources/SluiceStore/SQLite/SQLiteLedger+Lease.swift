@@ -133,7 +133,9 @@ extension SQLiteLedger {
       guard row.direction != 2, row.attempts == 0, let work = row.work(lease.queue) else { break }
       if lease.queue == .status,
         try earliestReport(of: row.message, policy: policy, on: connection) > now
-      { break }
+      {
+        break
+      }
       followers.append(Lease.Follower(entry: row.entry, id: row.id, work: work))
     }
     rows.reset()

@@ -38,7 +38,8 @@ extension SQLiteLedger {
   /// Folds a callback into its part and message. Where its external ID is not known, it may name
   /// the part by our reference: then it also tells that the send was taken.
   static func apply(
-    _ report: StatusReport, key: ExternalKey, channel: ChannelName, now: Int64, policy: LedgerPolicy,
+    _ report: StatusReport, key: ExternalKey, channel: ChannelName, now: Int64,
+    policy: LedgerPolicy,
     on connection: Connection
   ) throws(LedgerError) -> StatusEffect {
     var known = try part(externalID: report.externalID, key: key, on: connection)
@@ -68,7 +69,8 @@ extension SQLiteLedger {
 
   /// Ends the wait of a part of which it was not known whether it was sent.
   private static func settleUnknown(
-    _ part: KnownPart, channel: ChannelName, now: Int64, policy: LedgerPolicy, on connection: Connection
+    _ part: KnownPart, channel: ChannelName, now: Int64, policy: LedgerPolicy,
+    on connection: Connection
   ) throws(LedgerError) {
     let entry = try connection.prepared(unknownEntry).bind(1, part.message).bind(2, part.number)
       .first { (id: $0.integer(0), contact: ContactKey(rawValue: $0.integer(1))) }
