@@ -17,6 +17,16 @@ func program(_ name: String, _ more: [Target.Dependency] = []) -> Target {
     swiftSettings: strict)
 }
 
+/// Plays the simulation at length; built only where `scripts/simulate` asks for it.
+let simulator: [Target] =
+  Context.environment["SLUICE_SIMULATE"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "sluice-simulate", dependencies: [core, "SluiceSimulation"],
+      path: "Tests/sluice-simulate", swiftSettings: swift)
+  ]
+
 let package = Package(
   name: "sluice",
   dependencies: [
@@ -25,7 +35,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
-  targets: [
+  targets: simulator + [
     .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
     .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CCurl"),
@@ -61,6 +71,15 @@ let package = Package(
     .target(
       name: "SluiceTesting", dependencies: [core], path: "Tests/SluiceTesting",
       exclude: ["Fixtures"], swiftSettings: swift),
+    .target(
+      name: "SluiceSimulation",
+      dependencies: [
+        core, "SluiceServices", "SluiceStore", "SluiceTesting",
+        .product(name: "Logging", package: "swift-log"),
+      ], path: "Tests/SluiceSimulation", swiftSettings: swift),
+    .testTarget(
+      name: "SluiceSimulationTests", dependencies: ["SluiceSimulation", "SluiceTesting"],
+      swiftSettings: swift),
     .testTarget(
       name: "SluiceCoreTests",
       dependencies: [core, "SluiceTesting", .product(name: "Crypto", package: "swift-crypto")],

@@ -1,17 +1,17 @@
 import SluiceCore
-import SluiceStore
 import SluiceTesting
 import Synchronization
 import Testing
 
 /// What every ledger promises. Each test gets a fresh one; `start` is its first moment.
+@Suite(.onEveryLedger)
 struct LedgerContractTests {
   private let directory = TemporaryDirectory()
   private let ledger: any Ledger
   private let channel = ChannelName("sms")!
   private let start: Int64 = 1_760_000_000_000
 
-  init() throws { ledger = try SQLiteLedger(directory: directory.path) }
+  init() throws { ledger = try LedgerKind.current.open(directory.path) }
 
   // MARK: Inbound
 
@@ -222,7 +222,7 @@ struct LedgerContractTests {
   @Test("threads and processes together lose nothing and double nothing")
   func isConcurrent() throws {
     // Two ledgers on one directory stand for two processes: they share nothing but the file.
-    let ledgers = [ledger, try SQLiteLedger(directory: directory.path)]
+    let ledgers = [ledger, try LedgerKind.current.reopen(ledger, directory.path)]
     let failures = concurrently(threads: 8) { thread in
       for number in 0..<40 {
         // Each ID is recorded by two threads, one at each ledger.

@@ -4,8 +4,9 @@ import Foundation
 package final class TemporaryDirectory: Sendable {
   package let path: String
 
-  package init() {
-    var template = Array("/tmp/sluice-test-XXXXXX".utf8CString)
+  /// - Parameter parent: A tmpfs, where a test would wait for the disk too often.
+  package init(in parent: String = "/tmp") {
+    var template = Array("\(parent)/sluice-test-XXXXXX".utf8CString)
     precondition(mkdtemp(&template) != nil, "mkdtemp: \(String(cString: strerror(errno)))")
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

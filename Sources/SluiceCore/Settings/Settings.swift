@@ -68,6 +68,7 @@ package struct Settings: Sendable {
   package var ledgerPolicy: LedgerPolicy {
     LedgerPolicy(
       conversationWindow: Int64(relay.conversationMinutes * 60_000),
+      firstAttempt: Int64(server.firstAttemptSeconds * 1_000),
       reserveBytes: server.reserveBytes)
   }
 

@@ -22,8 +22,8 @@ struct Agenda {
   func due(now: Int64) -> [Key] {
     looks.filter { $0.value <= now }
       .sorted {
-        ($0.key.queue.isMessage ? 0 : 1, $0.value, $0.key.channel)
-          < ($1.key.queue.isMessage ? 0 : 1, $1.value, $1.key.channel)
+        ($0.key.queue.isMessage ? 0 : 1, $0.value, $0.key.channel, $0.key.queue.rawValue)
+          < ($1.key.queue.isMessage ? 0 : 1, $1.value, $1.key.channel, $1.key.queue.rawValue)
       }
       .map(\.key)
   }

@@ -6,7 +6,10 @@ import SluiceCore
 extension Carrier {
   /// Takes slots for what is held, and begins the calls whose slot has come.
   func depart() {
-    for (key, prepared) in held {
+    giveUpMissedSlots()
+    // In an order of its own, so that the same history gives the same calls in every process.
+    for key in held.keys.sorted() {
+      let prepared = withoutOld(held[key] ?? [])
       var taken = 0
       while taken < prepared.count,
         calls.count + departing.count < context.settings.relay.inFlight,
@@ -22,6 +25,36 @@ extension Carrier {
     let leaving = departing.filter { $0.slot <= now }
     departing.removeAll { $0.slot <= now }
     for departure in leaving { begin(departure) }
+  }
+
+  /// Gives back what has waited for its slot for most of its lease, so that slots are left to what can
+  /// still use them: where more leases are held than slots come in their time, all of them would run
+  /// out one after the other, each in the very slot it waited for.
+  private func withoutOld(_ waiting: [Prepared]) -> [Prepared] {
+    let share = context.settings.relay.leaseSeconds / 4
+    var good: [Prepared] = []
+    for prepared in waiting {
+      let timeout = prepared.channel.timeoutSeconds(for: prepared.lease.queue.destination)
+      if secondsLeft(prepared) >= min(timeout, share) {
+        good.append(prepared)
+      } else {
+        unload(prepared.slotKey)
+        settlements.append(
+          Settlement(
+            lease: prepared.lease, fate: .release(at: context.clocks.wall), attempt: nil))
+      }
+    }
+    return good
+  }
+
+  /// A slot that was missed by far is nobody's any more: the process stood still, or the ledger
+  /// refused for a while. What was to leave in it takes another, before what is behind it.
+  private func giveUpMissedSlots() {
+    let now = context.clocks.boot
+    for missed in departing.reversed() where missed.slot + Self.longestDelay < now {
+      held[missed.prepared.slotKey, default: []].insert(missed.prepared, at: 0)
+    }
+    departing.removeAll { $0.slot + Self.longestDelay < now }
   }
 
   /// A slot for `prepared`; `nil` if there is none now, and `blocked` then says until when.
@@ -83,6 +116,13 @@ extension Carrier {
     }
   }
 
+  /// Seconds that a call for `prepared` may take, by both clocks.
+  private func secondsLeft(_ prepared: Prepared) -> Double {
+    let byWall = Double(prepared.lease.expiresAt - context.clocks.wall) / 1_000
+    let byBoot = Double(prepared.endsAt) / 1e9 - Double(context.clocks.boot) / 1e9
+    return min(byWall, byBoot) - Self.leaseMargin
+  }
+
   private func begin(_ departure: Departing) {
     let prepared = departure.prepared
     let lease = prepared.lease
@@ -90,7 +130,7 @@ extension Carrier {
     // A time-out that outlasts the lease would let another carrier call meanwhile.
     let timeout = min(
       prepared.channel.timeoutSeconds(for: lease.queue.destination),
-      Double(lease.expiresAt - startedAt) / 1_000 - Self.leaseMargin)
+      secondsLeft(prepared))
     guard timeout > 0 else {
       unload(prepared.slotKey)
       settlements.append(Settlement(lease: lease, fate: .release(at: startedAt), attempt: nil))
@@ -159,6 +199,8 @@ extension Carrier {
   /// Nanoseconds: how far ahead a slot is reserved. Enough to cover a wait of whole milliseconds,
   /// and less than an interval at 20 per second.
   private static let horizon: UInt64 = 30_000_000
+  /// Nanoseconds after which a call no longer leaves in its slot.
+  private static let longestDelay: UInt64 = 250_000_000
   /// Nanoseconds without a slot after which leases are given back.
   static let patience: UInt64 = 2_000_000_000
   /// Nanoseconds until the breaker is asked again, where somebody else probes.

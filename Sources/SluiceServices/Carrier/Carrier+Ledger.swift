@@ -23,7 +23,8 @@ extension Carrier {
     hasRoomLeft = false
     guard !requests.isEmpty || !settlements.isEmpty else { return }
     exchange = ExchangeUnderWay(
-      settlements: settlements, requests: requests, leavesOut: leavesOut)
+      settlements: settlements, requests: requests, leavesOut: leavesOut,
+      begunAt: context.clocks.boot)
     exchanger.begin(
       Exchange(settlements: settlements, requests: requests, terms: terms))
     settlements.removeAll()
@@ -44,7 +45,7 @@ extension Carrier {
       agenda.replace(Agenda.Key(channel: request.channel, queue: request.queue), with: nextDue)
     }
     warn(of: result.fenced)
-    hold(result.leases)
+    hold(result.leases, since: begun.begunAt)
     // Room that was kept for entries which are not there is for the queues that were left out:
     // a wake names a channel, and most often only one of its queues has anything.
     let wanted = begun.requests.reduce(0) { $0 + $1.count }
@@ -164,8 +165,10 @@ extension Carrier {
   }
 
   /// Takes leases in: what needs no call is settled, the rest waits for its slot.
-  func hold(_ leases: [Lease]) {
+  /// - Parameter begun: When they were asked for, boot time.
+  func hold(_ leases: [Lease], since begun: UInt64) {
     let now = context.clocks.wall
+    let endsAt = begun + UInt64(context.settings.relay.leaseSeconds * 1e9)
     for lease in leases {
       guard let channel = context.channel(lease.channel) else {
         settlements.append(
@@ -175,7 +178,8 @@ extension Carrier {
       switch SettlementPolicy.action(for: lease, channel: channel, now: now) {
       case .settle(let decision): record(decision, of: lease)
       case .call(let call, let kind):
-        let prepared = Prepared(lease: lease, channel: channel, call: call, kind: kind)
+        let prepared = Prepared(
+          lease: lease, channel: channel, call: call, kind: kind, endsAt: endsAt)
         held[prepared.slotKey, default: []].append(prepared)
         load[prepared.slotKey, default: 0] += 1
       }

@@ -39,9 +39,13 @@ package final class Carrier {
   /// Whether due queues were left out for want of room that has turned out not to be needed.
   var hasRoomLeft = false
 
-  struct SlotKey: Hashable {
+  struct SlotKey: Hashable, Comparable {
     let channel: ChannelName
     let destination: Destination
+
+    static func < (a: Self, b: Self) -> Bool {
+      (a.channel, a.destination.rawValue) < (b.channel, b.destination.rawValue)
+    }
   }
 
   /// A lease with the call it asks for.
@@ -50,6 +54,8 @@ package final class Carrier {
     let channel: ChannelSettings
     let call: HTTPCall
     let kind: SettlementPolicy.Kind
+    /// When the lease ends at the latest, boot time: wall time may be stepped back.
+    let endsAt: UInt64
 
     var slotKey: SlotKey {
       SlotKey(channel: lease.channel, destination: lease.queue.destination)
@@ -72,6 +78,8 @@ package final class Carrier {
     let settlements: [Settlement]
     let requests: [LeaseRequest]
     let leavesOut: Bool
+    /// Boot time.
+    let begunAt: UInt64
   }
 
   /// - Parameter exchanger: `nil` runs exchanges on the carrier's own thread.
@@ -162,7 +170,7 @@ package final class Carrier {
     var lease = lease
     while true {
       agenda = Agenda()  // Other lanes are other carriers' work.
-      hold([lease])
+      hold([lease], since: context.clocks.boot)
       var fate = settlements.first?.fate
       while fate == nil {
         depart()
@@ -172,12 +180,19 @@ package final class Carrier {
         collect(until: min(nextMoment, deadline))
         fate = settlements.first?.fate
       }
+      let reported = settlements
       settlements = settlements.map(\.answeredByHandler)
       let isLast = lease.part + 1 == parts
       let request = LeaseRequest(
         channel: lease.channel, queue: .outbound, count: 1, lane: lease.key.lane)
       let isTaken = if case .acknowledge = fate { true } else { false }
-      let result = try settle(leasing: isTaken && !isLast ? [request] : [])
+      let result: ExchangeResult
+      do throws(LedgerError) {
+        result = try settle(leasing: isTaken && !isLast ? [request] : [])
+      } catch {
+        settlements = reported  // The answer will say that the message was taken.
+        throw error
+      }
       switch fate {
       case .acknowledge where isLast: return .accepted
       case .acknowledge:
@@ -202,7 +217,7 @@ package final class Carrier {
       try endExchange()
     }
     let now = context.clocks.wall
-    let unbegun = held.values.flatMap { $0 } + departing.map(\.prepared)
+    let unbegun = held.keys.sorted().flatMap { held[$0] ?? [] } + departing.map(\.prepared)
     held.removeAll()
     departing.removeAll()
     load.removeAll()

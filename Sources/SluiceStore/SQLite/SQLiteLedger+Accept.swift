@@ -22,7 +22,7 @@ extension SQLiteLedger {
     // Whatever can be worked out beforehand is: the transaction is one thread's, and all wait for it.
     let events = webhook.events.map { PreparedEvent($0.event, id: $0.id, channel: webhook.channel) }
     let messages = events.count { if case .message = $0 { true } else { false } }
-    let window = conversationWindow
+    let policy = policy
     return { connection throws(LedgerError) in
       var receipt = WebhookReceipt()
       let limit = webhook.terms.maximumQueued
@@ -49,7 +49,7 @@ extension SQLiteLedger {
           }
         case .status(let report, let key):
           switch try Self.apply(
-            report, key: key, channel: webhook.channel, now: webhook.receivedAt, window: window,
+            report, key: key, channel: webhook.channel, now: webhook.receivedAt, policy: policy,
             on: connection)
           {
           case .changed: receipt.accepted += 1
@@ -193,7 +193,7 @@ extension SQLiteLedger {
     let content = message.content.json.text
     let parts = message.parts.map(\.json.text)
     let lane = Lane(channel: message.channel, queue: .outbound, contact: message.contact)
-    let window = conversationWindow
+    let policy = policy
     return { connection throws(LedgerError) in
       if message.terms.repeatWindow > 0,
         let earlier = try connection.prepared(Self.earlierMessage)
@@ -217,7 +217,7 @@ extension SQLiteLedger {
       // Only a head's rank is ever looked at.
       let rank =
         isHead
-        ? try Self.rank(of: lane, now: message.createdAt, window: window, on: connection) : 1
+        ? try Self.rank(of: lane, now: message.createdAt, policy: policy, on: connection) : 1
       var head: Int64?
       for (number, part) in parts.enumerated() {
         try connection.prepared(Self.insertPart)
@@ -232,7 +232,7 @@ extension SQLiteLedger {
       guard let head, let terms else { return .queued(nil) }
       return .queued(
         try Self.lease(
-          EntryKey(lane: lane, id: head), terms: terms, window: window, on: connection))
+          EntryKey(lane: lane, id: head), terms: terms, policy: policy, on: connection))
     }
   }
 

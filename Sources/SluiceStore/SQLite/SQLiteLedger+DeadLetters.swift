@@ -14,7 +14,7 @@ extension SQLiteLedger {
   package func replay(
     _ filter: DeadLetterFilter, limit: Int, now: Int64
   ) throws(LedgerError) -> Int {
-    let window = conversationWindow
+    let policy = policy
     return try write { connection throws(LedgerError) in
       let dead = try Self.rows(filter, newestFirst: false, limit: limit, on: connection)
       for (letter, message) in dead {
@@ -28,7 +28,7 @@ extension SQLiteLedger {
         for part in parts {
           try Self.enqueue(
             lane, message: message, part: part, channel: letter.channel,
-            rank: try Self.rank(of: lane, now: now, window: window, on: connection), now: now,
+            rank: try Self.rank(of: lane, now: now, policy: policy, on: connection), now: now,
             on: connection)
         }
         if letter.queue == .inbound {

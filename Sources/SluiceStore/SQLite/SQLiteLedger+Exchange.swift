@@ -4,24 +4,25 @@ import SluiceCore
 
 extension SQLiteLedger {
   package func exchange(_ exchange: Exchange) throws(LedgerError) -> ExchangeResult {
-    let window = conversationWindow
+    let policy = policy
     return try settling { () throws(LedgerError) in
       try write { connection throws(LedgerError) in
         let now = exchange.terms.now
         var result = ExchangeResult()
         for settlement in exchange.settlements {
-          if try !Self.settle(settlement, now: now, window: window, on: connection) {
+          if try !Self.settle(settlement, now: now, policy: policy, on: connection) {
             result.fenced.append(settlement)
           }
         }
         for request in exchange.requests {
           for key in try Self.dueKeys(request, now: now, on: connection) {
             let lease = try Self.lease(
-              key, terms: exchange.terms, window: window, on: connection)
+              key, terms: exchange.terms, policy: policy, on: connection)
             guard let lease else { continue }
             result.leases.append(
               request.perCall > 1 && lease.attempt == 1
-                ? try Self.packed(lease, atMost: request.perCall, on: connection) : lease)
+                ? try Self.packed(
+                  lease, atMost: request.perCall, now: now, policy: policy, on: connection) : lease)
           }
           result.nextDue.append(
             try connection.prepared(Self.nextDue)
@@ -37,27 +38,27 @@ extension SQLiteLedger {
 
   /// - Returns: `false` if the lease is not the settler's any more: nothing is changed then.
   private static func settle(
-    _ settlement: Settlement, now: Int64, window: Int64, on connection: Connection
+    _ settlement: Settlement, now: Int64, policy: LedgerPolicy, on connection: Connection
   ) throws(LedgerError) -> Bool {
     let lease = settlement.lease
     switch settlement.fate {
     case .acknowledge(let receipt):
       guard try remove(lease, on: connection) else { return false }
-      try acknowledge(lease, receipt, now: now, window: window, on: connection)
-      try promote(lease.key.lane, now: now, window: window, on: connection)
+      try acknowledge(lease, receipt, now: now, policy: policy, on: connection)
+      try promote(lease.key.lane, now: now, policy: policy, on: connection)
     case .reject(let reason, let reportFailure):
       guard try remove(lease, on: connection) else { return false }
       if try !isTaken(lease, on: connection) {
         try reject(
-          lease, reason: reason, report: reportFailure, now: now, window: window, on: connection)
+          lease, reason: reason, report: reportFailure, now: now, policy: policy, on: connection)
       }
       try giveBackFollowers(of: lease, on: connection)
-      try promote(lease.key.lane, now: now, window: window, on: connection)
+      try promote(lease.key.lane, now: now, policy: policy, on: connection)
     case .retry, .release, .await:
       // A callback may have told meanwhile what the call did not: then it is not made again.
       if try isTaken(lease, on: connection) {
         guard try remove(lease, on: connection) else { return false }
-        try promote(lease.key.lane, now: now, window: window, on: connection)
+        try promote(lease.key.lane, now: now, policy: policy, on: connection)
       } else {
         guard try giveBack(lease, settlement.fate, now: now, on: connection) else { return false }
       }
@@ -133,17 +134,17 @@ extension SQLiteLedger {
   }
 
   private static func acknowledge(
-    _ lease: Lease, _ receipt: Settlement.Receipt, now: Int64, window: Int64,
+    _ lease: Lease, _ receipt: Settlement.Receipt, now: Int64, policy: LedgerPolicy,
     on connection: Connection
   ) throws(LedgerError) {
     switch lease.work {
     case .send:
-      try acknowledgeSend(lease, receipt, now: now, window: window, on: connection)
+      try acknowledgeSend(lease, receipt, now: now, policy: policy, on: connection)
     case .check(let externalID):
       _ = try apply(
         StatusReport(externalID: externalID, status: receipt.status, reason: receipt.reason),
         key: ExternalKey(channel: lease.channel, externalID: externalID), channel: lease.channel,
-        now: now, window: window, on: connection)
+        now: now, policy: policy, on: connection)
     case .post, .report:
       try markTaken(lease.message, work: lease.work, now: now, on: connection)
       for follower in lease.followers {
@@ -169,7 +170,7 @@ extension SQLiteLedger {
   }
 
   private static func acknowledgeSend(
-    _ lease: Lease, _ receipt: Settlement.Receipt, now: Int64, window: Int64,
+    _ lease: Lease, _ receipt: Settlement.Receipt, now: Int64, policy: LedgerPolicy,
     on connection: Connection
   ) throws(LedgerError) {
     let key = receipt.externalID.map { ExternalKey(channel: lease.channel, externalID: $0) }
@@ -178,10 +179,10 @@ extension SQLiteLedger {
       externalID: receipt.externalID, key: key, on: connection)
     try refold(
       lease.message, now: now, mayReport: receipt.status != .sent || receipt.reportsSent,
-      window: window, on: connection)
+      policy: policy, on: connection)
     if let externalID = receipt.externalID, let key {
       try applyParked(
-        externalID: externalID, key: key, channel: lease.channel, now: now, window: window,
+        externalID: externalID, key: key, channel: lease.channel, now: now, policy: policy,
         on: connection)
       if let checkAt = receipt.checkAt {
         try enqueue(
@@ -201,7 +202,7 @@ extension SQLiteLedger {
   }
 
   private static func reject(
-    _ lease: Lease, reason: String, report: Bool, now: Int64, window: Int64,
+    _ lease: Lease, reason: String, report: Bool, now: Int64, policy: LedgerPolicy,
     on connection: Connection
   ) throws(LedgerError) {
     if case .check = lease.work { return }  // Nothing is lost with a question.
@@ -220,7 +221,7 @@ extension SQLiteLedger {
       try connection.backlog.add(
         -connection.changes,
         to: BacklogCounter.Key(channel: lease.channel, queue: lease.queue), on: connection)
-      try refold(lease.message, now: now, mayReport: report, window: window, on: connection)
+      try refold(lease.message, now: now, mayReport: report, policy: policy, on: connection)
       try letEchoPass(lease.key.lane.contact, now: now, on: connection)
     case .post:
       try connection.prepared(markRefused).bind(1, now).bind(2, reason)
@@ -231,14 +232,19 @@ extension SQLiteLedger {
 
   /// Makes the lane's first entry due, now that what was before it is gone.
   static func promote(
-    _ lane: Lane, now: Int64, window: Int64, on connection: Connection
+    _ lane: Lane, now: Int64, policy: LedgerPolicy, on connection: Connection
   ) throws(LedgerError) {
     let head = try connection.prepared(selectHead)
       .bind(1, lane.contact.rawValue).bind(2, lane.queue.rawValue)
-      .first { (id: $0.integer(0), isDue: !$0.isNull(1)) }
+      .first { (id: $0.integer(0), isDue: !$0.isNull(1), message: $0.integer(2)) }
     guard let head, !head.isDue else { return }
+    let earliest =
+      lane.queue == .status
+      ? try earliestReport(of: head.message, policy: policy, on: connection) : now
     try connection.prepared(markDue)
-      .bind(1, now).bind(2, try rank(of: lane, now: now, window: window, on: connection))
+      .bind(1, max(now, earliest)).bind(
+        2, try rank(of: lane, now: now, policy: policy, on: connection)
+      )
       .bind(3, head.id).run()
   }
 
@@ -274,7 +280,7 @@ extension SQLiteLedger {
   private static let deleteRest = Query(
     "DELETE FROM entry WHERE contact_key = ? AND queue = ? AND message = ?")
   private static let selectHead = Query(
-    "SELECT id, due_ms FROM entry WHERE contact_key = ? AND queue = ? ORDER BY id LIMIT 1")
+    "SELECT id, due_ms, message FROM entry WHERE contact_key = ? AND queue = ? ORDER BY id LIMIT 1")
   private static let markDue = Query(
     "UPDATE entry SET due_ms = max(?, earliest_ms), rank = ? WHERE id = ?")
   private static let markPosted = Query(

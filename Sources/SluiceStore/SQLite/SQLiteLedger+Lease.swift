@@ -65,7 +65,7 @@ extension SQLiteLedger {
   /// Makes an entry ours. It is there, and due: the caller's transaction has just seen it.
   /// - Returns: `nil` if it turned out that there is nothing to do, or not yet.
   static func lease(
-    _ key: EntryKey, terms: LeaseTerms, window: Int64, on connection: Connection
+    _ key: EntryKey, terms: LeaseTerms, policy: LedgerPolicy, on connection: Connection
   ) throws(LedgerError) -> Lease? {
     let row = try connection.prepared(selectWork).bind(1, key.id)
       .first { row throws(LedgerError) in try WorkRow(row) }
@@ -78,13 +78,13 @@ extension SQLiteLedger {
       .check where row.partStatus != DeliveryStatus.sent.rawValue:
       // A callback has told.
       try discard(key.id, queue: queue, channel: channel, on: connection)
-      try promote(key.lane, now: terms.now, window: window, on: connection)
+      try promote(key.lane, now: terms.now, policy: policy, on: connection)
       return nil
     case .inbound where row.direction == 2:
       guard
         try mayPass(
           key, message: row.message, externalID: row.externalID, enqueuedAt: row.enqueuedAt,
-          channel: channel, now: terms.now, window: window, on: connection)
+          channel: channel, now: terms.now, policy: policy, on: connection)
       else { return nil }
     default: break
     }
@@ -106,13 +106,13 @@ extension SQLiteLedger {
   /// - Returns: Whether it is the business's own, as far as one can know.
   private static func mayPass(
     _ key: EntryKey, message: Int64, externalID: String, enqueuedAt: Int64, channel: ChannelName,
-    now: Int64, window: Int64, on connection: Connection
+    now: Int64, policy: LedgerPolicy, on connection: Connection
   ) throws(LedgerError) -> Bool {
     let external = ExternalKey(channel: channel, externalID: externalID)
     if try part(externalID: externalID, key: external, on: connection) != nil {
       try discard(key.id, queue: .inbound, channel: channel, on: connection)
       try connection.prepared(deleteMessage).bind(1, message).run()
-      try promote(key.lane, now: now, window: window, on: connection)
+      try promote(key.lane, now: now, policy: policy, on: connection)
       return false
     }
     let send = try connection.prepared(sendUnderWay).bind(1, key.lane.contact.rawValue)
@@ -125,7 +125,7 @@ extension SQLiteLedger {
 
   /// Adds what is behind `lease` in its lane and may go in the same call.
   static func packed(
-    _ lease: Lease, atMost count: Int, on connection: Connection
+    _ lease: Lease, atMost count: Int, now: Int64, policy: LedgerPolicy, on connection: Connection
   ) throws(LedgerError) -> Lease {
     guard lease.queue.destination == .platform else { return lease }
     let rows = try connection.prepared(selectFollowers)
@@ -136,6 +136,11 @@ extension SQLiteLedger {
       let row = try WorkRow(rows)
       // An echo has to be looked at when its turn comes; what failed before goes alone.
       guard row.direction != 2, row.attempts == 0, let work = row.work(lease.queue) else { break }
+      if lease.queue == .status,
+        try earliestReport(of: row.message, policy: policy, on: connection) > now
+      {
+        break
+      }
       followers.append(Lease.Follower(entry: row.entry, id: row.id, work: work))
     }
     rows.reset()

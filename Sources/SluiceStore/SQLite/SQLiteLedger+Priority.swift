@@ -4,14 +4,14 @@ import SluiceCore
 
 extension SQLiteLedger {
   /// 0 for a conversation, 1 for bulk.
-  /// - Parameter window: Milliseconds for which a contact's last message makes a conversation.
+  /// - Parameter policy: Says how long a contact's last message makes a conversation.
   static func rank(
-    of lane: Lane, now: Int64, window: Int64, on connection: Connection
+    of lane: Lane, now: Int64, policy: LedgerPolicy, on connection: Connection
   ) throws(LedgerError) -> Int {
     guard lane.queue != .inbound else { return 0 }  // Whoever writes is in a conversation.
     let wrote = try connection.prepared(lastWritten).bind(1, lane.contact.rawValue)
       .first { $0.integer(0) }
-    return if let wrote, wrote > now - window { 0 } else { 1 }
+    return if let wrote, wrote > now - policy.conversationWindow { 0 } else { 1 }
   }
 
   /// The contact has written: what waits for it is bulk no longer.

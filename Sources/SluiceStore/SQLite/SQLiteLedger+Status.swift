@@ -38,7 +38,8 @@ extension SQLiteLedger {
   /// Folds a callback into its part and message. Where its external ID is not known, it may name
   /// the part by our reference: then it also tells that the send was taken.
   static func apply(
-    _ report: StatusReport, key: ExternalKey, channel: ChannelName, now: Int64, window: Int64,
+    _ report: StatusReport, key: ExternalKey, channel: ChannelName, now: Int64,
+    policy: LedgerPolicy,
     on connection: Connection
   ) throws(LedgerError) -> StatusEffect {
     var known = try part(externalID: report.externalID, key: key, on: connection)
@@ -59,13 +60,13 @@ extension SQLiteLedger {
     try advance(
       part: known.number, of: known.message, to: report.status, reason: report.reason,
       externalID: isNew ? report.externalID : nil, key: isNew ? key : nil, on: connection)
-    try refold(known.message, now: now, mayReport: true, window: window, on: connection)
+    try refold(known.message, now: now, mayReport: true, policy: policy, on: connection)
     if known.status == .queued {
-      try settleUnknown(known, channel: channel, now: now, window: window, on: connection)
+      try settleUnknown(known, channel: channel, now: now, policy: policy, on: connection)
     }
     if isNew {
       try applyParked(
-        externalID: report.externalID, key: key, channel: channel, now: now, window: window,
+        externalID: report.externalID, key: key, channel: channel, now: now, policy: policy,
         on: connection)
     }
     return .changed
@@ -73,14 +74,15 @@ extension SQLiteLedger {
 
   /// Ends the wait of a part of which it was not known whether it was sent.
   private static func settleUnknown(
-    _ part: KnownPart, channel: ChannelName, now: Int64, window: Int64, on connection: Connection
+    _ part: KnownPart, channel: ChannelName, now: Int64, policy: LedgerPolicy,
+    on connection: Connection
   ) throws(LedgerError) {
     let entry = try connection.prepared(unknownEntry).bind(1, part.message).bind(2, part.number)
       .first { (id: $0.integer(0), contact: ContactKey(rawValue: $0.integer(1))) }
     guard let entry else { return }
     try discard(entry.id, queue: .outbound, channel: channel, on: connection)
     try promote(
-      Lane(contact: entry.contact, queue: .outbound), now: now, window: window, on: connection)
+      Lane(contact: entry.contact, queue: .outbound), now: now, policy: policy, on: connection)
   }
 
   /// Takes a part's status forward, never back.
@@ -99,7 +101,7 @@ extension SQLiteLedger {
 
   /// Applies the statuses that came before whatever told us the part's external ID.
   static func applyParked(
-    externalID: String, key: ExternalKey, channel: ChannelName, now: Int64, window: Int64,
+    externalID: String, key: ExternalKey, channel: ChannelName, now: Int64, policy: LedgerPolicy,
     on connection: Connection
   ) throws(LedgerError) {
     let rows = try connection.prepared(parkedByExternalID)
@@ -115,14 +117,14 @@ extension SQLiteLedger {
       .bind(1, channel.description).bind(2, externalID).run()
     for report in reports {
       _ = try apply(
-        report, key: key, channel: channel, now: now, window: window, on: connection)
+        report, key: key, channel: channel, now: now, policy: policy, on: connection)
     }
   }
 
   /// Derives the message's status from its parts, forward only, and queues it for the platform.
   /// - Parameter mayReport: Whether the platform is told; not where `/message` itself says it.
   static func refold(
-    _ message: Int64, now: Int64, mayReport: Bool, window: Int64, on connection: Connection
+    _ message: Int64, now: Int64, mayReport: Bool, policy: LedgerPolicy, on connection: Connection
   ) throws(LedgerError) {
     let parts = try connection.prepared(partStatuses).bind(1, message)
     var statuses: [DeliveryStatus] = []
@@ -137,7 +139,8 @@ extension SQLiteLedger {
     let row = try connection.prepared(messageStatus).bind(1, message).first { row in
       (
         status: DeliveryStatus(rawValue: Int(row.integer(0))) ?? .queued, since: row.integer(1),
-        channel: ChannelName(row.text(2)), contact: ContactKey(rawValue: row.integer(3))
+        channel: ChannelName(row.text(2)), contact: ContactKey(rawValue: row.integer(3)),
+        createdAt: row.integer(4)
       )
     }
     let after = DeliveryStatus.fold(statuses)
@@ -148,25 +151,38 @@ extension SQLiteLedger {
       .bind(4, message).run()
     guard mayReport, let channel = row.channel else { return }
     // The platform must have our answer with the mId before it hears of its status.
-    let dueAt = row.status.rawValue <= DeliveryStatus.sent.rawValue ? row.since + answerGrace : now
+    var dueAt = row.status.rawValue <= DeliveryStatus.sent.rawValue ? row.since + answerGrace : now
+    if now < row.createdAt + policy.firstAttempt + answerGrace {
+      dueAt = try earliestReport(of: message, policy: policy, on: connection)
+    }
     try queueReport(
       of: message, status: after, channel: channel,
       lane: Lane(contact: row.contact, queue: .status), now: now, dueAt: max(now, dueAt),
-      window: window, on: connection)
+      policy: policy, on: connection)
+  }
+
+  /// When the platform may hear of a message's status: it must have our answer with the mId. While
+  /// parts are to be sent it may be `/message` itself that sends them, and has not answered.
+  static func earliestReport(
+    of message: Int64, policy: LedgerPolicy, on connection: Connection
+  ) throws(LedgerError) -> Int64 {
+    let since = try connection.prepared(reportableSince)
+      .bind(1, message).bind(2, policy.firstAttempt).first { $0.integer(0) }
+    return (since ?? 0) + answerGrace
   }
 
   /// Queues the message's status. One that waits already will take the newest along when it leaves,
   /// so there is never more than one waiting and one under way.
   private static func queueReport(
     of message: Int64, status: DeliveryStatus, channel: ChannelName, lane: Lane, now: Int64,
-    dueAt: Int64, window: Int64, on connection: Connection
+    dueAt: Int64, policy: LedgerPolicy, on connection: Connection
   ) throws(LedgerError) {
     let isWaiting = try connection.prepared(reportIsWaiting)
       .bind(1, lane.contact.rawValue).bind(2, message).hasRow()
     guard !isWaiting else { return }
     try enqueue(
       lane, message: message, part: status.rawValue, channel: channel,
-      rank: try rank(of: lane, now: now, window: window, on: connection), now: now, dueAt: dueAt,
+      rank: try rank(of: lane, now: now, policy: policy, on: connection), now: now, dueAt: dueAt,
       on: connection)
   }
 
@@ -202,7 +218,14 @@ extension SQLiteLedger {
   private static let partStatuses = Query(
     "SELECT status, reason FROM part WHERE message = ? ORDER BY number")
   private static let messageStatus = Query(
-    "SELECT status, status_ms, channel, contact_key FROM message WHERE id = ?")
+    "SELECT status, status_ms, channel, contact_key, created_ms FROM message WHERE id = ?")
+  private static let reportableSince = Query(
+    """
+    SELECT CASE WHEN EXISTS (SELECT 1 FROM entry
+        WHERE contact_key = m.contact_key AND queue = 0 AND message = m.id)
+      THEN max(m.status_ms, m.created_ms + ?2) ELSE m.status_ms END
+      FROM message m WHERE m.id = ?1
+    """)
   private static let updateStatus = Query(
     "UPDATE message SET status = ?, status_ms = ?, reason = ? WHERE id = ?")
   private static let reportIsWaiting = Query(

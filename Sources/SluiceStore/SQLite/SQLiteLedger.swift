@@ -6,8 +6,7 @@ package final class SQLiteLedger: Ledger {
   let writes: GroupCommit
   private let reader: Reader
   let reserve: DiskReserve
-  /// Milliseconds for which a contact's last message makes a conversation.
-  let conversationWindow: Int64
+  let policy: LedgerPolicy
 
   /// Opens `directory`, making it and the ledger in it where they are missing.
   /// - Parameter checkpointFrames: Pages of log after which it is emptied into the database. 16 MB
@@ -17,7 +16,7 @@ package final class SQLiteLedger: Ledger {
   package init(
     directory: String, policy: LedgerPolicy = LedgerPolicy(), checkpointFrames: Int = 4_000
   ) throws(LedgerError) {
-    conversationWindow = policy.conversationWindow
+    self.policy = policy
     // 0700: whoever can open the file can hold its locks.
     if mkdir(directory, 0o700) != 0 && errno != EEXIST {
       throw .notWritable("\(directory): \(String(cString: strerror(errno)))")

@@ -1,0 +1,106 @@
+import SluiceCore
+
+/// The ledger, with someone who looks on: what it grants and takes is checked and noted.
+final class WatchedLedger: Ledger, @unchecked Sendable {  // One thread per world.
+  private let ledger: any Ledger
+  private unowned let world: World
+  /// The last token that each entry was leased under.
+  private var tokens: [Int64: (message: Int64, token: Int64)] = [:]
+  private var holders: [Lane: (entry: Int64, until: Int64)] = [:]
+  private var exchanges = 0
+
+  init(ledger: any Ledger, world: World) {
+    self.ledger = ledger
+    self.world = world
+  }
+
+  func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt {
+    let receipt = try ledger.record(webhook)
+    if !receipt.isRefused {
+      for (event, id) in webhook.events { world.book.accepted(event, id) }
+    }
+    return receipt
+  }
+
+  func enqueue(
+    _ message: OutboundMessage, leasingFor lease: LeaseTerms?
+  ) throws(LedgerError) -> Enqueued {
+    let enqueued = try ledger.enqueue(message, leasingFor: lease)
+    guard case .queued(let granted) = enqueued else { return enqueued }
+    world.book.accepted(message)
+    if let granted, let lease { grant(granted, now: lease.now) }
+    return enqueued
+  }
+
+  func exchange(_ exchange: Exchange) throws(LedgerError) -> ExchangeResult {
+    let result = try ledger.exchange(exchange)
+    for settlement in exchange.settlements {
+      let lease = settlement.lease
+      let isFenced = result.fenced.contains {
+        $0.lease.key.id == lease.key.id && $0.lease.token == lease.token
+          && $0.lease.message == lease.message
+      }
+      world.note(
+        "\(isFenced ? "refused" : "recorded"): \(lease.queue) \(lease.id).\(lease.part) \(settlement.fate)"
+      )
+      guard !isFenced else { continue }
+      if let last = tokens[lease.key.id], last.message == lease.message, last.token != lease.token {
+        world.fail(
+          .fence,
+          "the result of lease \(lease.token) of \(lease.queue) \(lease.id).\(lease.part) was"
+            + " recorded, although lease \(last.token) came after it")
+      }
+      if holders[lease.key.lane]?.entry == lease.key.id { holders[lease.key.lane] = nil }
+      world.book.settled(settlement)
+    }
+    for lease in result.leases { grant(lease, now: exchange.terms.now) }
+    exchanges += 1
+    if exchanges % 16 == 0, let queue = world.inMemory?.miscounted.first {
+      world.fail(.backlog, "\(queue.channel) counts \(queue.queued) in \(queue.queue)")
+    }
+    return result
+  }
+
+  private func grant(_ lease: Lease, now: Int64) {
+    world.note(
+      "leased: \(lease.queue) \(lease.id).\(lease.part), attempt \(lease.attempt)"
+        + (lease.isTakenOver ? ", taken over" : "")
+        + (lease.unknownSince == nil ? "" : ", unknown"))
+    if let holder = holders[lease.key.lane], holder.until > max(now, world.wall),
+      holder.entry != lease.key.id
+    {
+      world.fail(
+        .exclusive,
+        "\(lease.queue) \(lease.id).\(lease.part) was leased while the entry before it was held")
+    }
+    holders[lease.key.lane] = (lease.key.id, lease.expiresAt)
+    tokens[lease.key.id] = (lease.message, lease.token)
+    world.book.leased(lease)
+  }
+
+  func dueChannels(now: Int64) throws(LedgerError) -> DueChannels {
+    try ledger.dueChannels(now: now)
+  }
+
+  func prune(
+    before: Int64, parkedBefore: Int64, limit: Int
+  ) throws(LedgerError) -> Pruned {
+    try ledger.prune(before: before, parkedBefore: parkedBefore, limit: limit)
+  }
+
+  func maintain() throws(LedgerError) { try ledger.maintain() }
+
+  func deadLetters(
+    _ filter: DeadLetterFilter, limit: Int
+  ) throws(LedgerError) -> [DeadLetter] { try ledger.deadLetters(filter, limit: limit) }
+
+  func replay(
+    _ filter: DeadLetterFilter, limit: Int, now: Int64
+  ) throws(LedgerError) -> Int { try ledger.replay(filter, limit: limit, now: now) }
+
+  func drop(_ filter: DeadLetterFilter, limit: Int) throws(LedgerError) -> Int {
+    try ledger.drop(filter, limit: limit)
+  }
+
+  func backlog() throws(LedgerError) -> [Backlog] { try ledger.backlog() }
+}

@@ -1,0 +1,130 @@
+import SluiceCore
+
+// Dead letters, their way back, and what is forgotten.
+
+extension InMemoryLedger.Tables {
+  /// Oldest first.
+  func deadLetters(_ filter: DeadLetterFilter) -> [(letter: DeadLetter, message: Int64)] {
+    var found: [(letter: DeadLetter, message: Int64)] = []
+    for (key, dead) in dead {
+      guard let message = messages[key.message], filter.id ?? message.id == message.id,
+        filter.channel ?? dead.channel == dead.channel, filter.queue ?? key.queue == key.queue,
+        filter.contact ?? message.contact == message.contact,
+        dead.diedAt >= filter.diedFrom ?? .min, dead.diedAt < filter.diedBefore ?? .max
+      else { continue }
+      let last = attempts[key]?.record
+      let letter = DeadLetter(
+        id: message.id, channel: dead.channel, queue: key.queue, contact: message.contact,
+        part: key.part, diedAt: dead.diedAt, attempts: dead.attempts, reason: dead.reason,
+        httpStatus: last?.httpStatus, answer: last?.detail)
+      found.append((letter, key.message))
+    }
+    return found.sorted {
+      ($0.letter.diedAt, $0.message, $0.letter.part, $0.letter.queue.rawValue)
+        < ($1.letter.diedAt, $1.message, $1.letter.part, $1.letter.queue.rawValue)
+    }
+  }
+
+  mutating func replay(_ filter: DeadLetterFilter, limit: Int, now: Int64) -> Int {
+    let found = deadLetters(filter).prefix(limit)
+    for (letter, message) in found {
+      let lane = Lane(channel: letter.channel, queue: letter.queue, contact: letter.contact)
+      dead[DeadKey(message: message, queue: letter.queue, part: letter.part)] = nil
+      var numbers = [letter.part]
+      if letter.queue == .outbound { numbers = requeueParts(of: message, from: letter.part) }
+      for number in numbers {
+        append(
+          to: lane, message: message, part: number, channel: letter.channel,
+          rank: rank(of: lane, now: now), now: now)
+      }
+      guard letter.queue == .inbound else { continue }
+      messages.update(message) { message in
+        message.status = .queued
+        message.statusSince = now
+        message.reason = nil
+      }
+    }
+    return found.count
+  }
+
+  /// The part that died and those behind it that were never sent; all of them queued again.
+  private mutating func requeueParts(of message: Int64, from first: Int) -> [Int] {
+    var numbers: [Int] = []
+    var number = first
+    while let part = parts[PartKey(message: message, number: number)] {
+      if number == first || part.status == .queued { numbers.append(number) }
+      number += 1
+    }
+    for number in numbers {
+      parts[PartKey(message: message, number: number)]?.status = .queued
+      parts[PartKey(message: message, number: number)]?.reason = nil
+    }
+    return numbers
+  }
+
+  mutating func drop(_ filter: DeadLetterFilter, limit: Int) -> Int {
+    let found = deadLetters(filter).prefix(limit)
+    for (letter, message) in found {
+      dead[DeadKey(message: message, queue: letter.queue, part: letter.part)] = nil
+    }
+    return found.count
+  }
+
+  mutating func prune(before: Int64, parkedBefore: Int64, limit: Int) -> Pruned {
+    var pruned = Pruned()
+    for (id, message) in Array(messages.all.prefix(limit))
+    where message.createdAt < before && !entries.all.contains(where: { $0.1.message == id }) {
+      forget(id, message)
+      pruned.deleted += 1
+    }
+    for (id, webhook) in Array(webhooks.all.prefix(limit)) where webhook.receivedAt < before {
+      webhooks[id] = nil
+      pruned.deleted += 1
+    }
+    for status in parked.filter({ $0.receivedAt < parkedBefore }).prefix(limit) {
+      parked.removeAll { $0.name == status.name && $0.status == status.status }
+      pruned.expired.append(
+        ParkedStatus(
+          channel: status.name.channel, externalID: status.name.externalID, status: status.status))
+    }
+    pruned.deleted += pruned.expired.count
+    return pruned
+  }
+
+  private mutating func forget(_ id: Int64, _ message: Message) {
+    messages[id] = nil
+    messageByID[message.id] = nil
+    if let externalID = message.externalID {
+      messageByExternal[ExternalName(channel: message.channel, externalID: externalID)] = nil
+    }
+    var number = 0
+    while let part = parts.removeValue(forKey: PartKey(message: id, number: number)) {
+      number += 1
+      guard let externalID = part.externalID else { continue }
+      partByExternal[ExternalName(channel: part.channel, externalID: externalID)]?
+        .removeAll { $0.message == id }
+    }
+    for key in dead.keys where key.message == id { dead[key] = nil }
+    for key in attempts.keys where key.message == id { attempts[key] = nil }
+  }
+
+  var counted: [Backlog] {
+    backlog.filter { $0.value > 0 }
+      .sorted { ($0.key.channel, $0.key.queue.rawValue) < ($1.key.channel, $1.key.queue.rawValue) }
+      .map { Backlog(channel: $0.key.channel, queue: $0.key.queue, queued: $0.value) }
+  }
+}
+
+extension InMemoryLedger {
+  /// Queues whose counter is not what is there; none, or there is a mistake.
+  package var miscounted: [Backlog] {
+    let state = state
+    var counts: [Tables.QueueKey: Int] = [:]
+    for (_, entry) in state.entries.all {
+      counts[Tables.QueueKey(channel: entry.channel, queue: entry.lane.queue), default: 0] += 1
+    }
+    return state.counted.filter {
+      counts[Tables.QueueKey(channel: $0.channel, queue: $0.queue), default: 0] != $0.queued
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import SluiceCore
+
+// How statuses of parts become the status of their message, and reach the platform's queue.
+
+extension InMemoryLedger.Tables {
+  enum StatusEffect { case changed, unchanged, parked }
+
+  func knownPart(_ name: ExternalName) -> PartKey? {
+    partByExternal[name]?.max { $0.message < $1.message }
+  }
+
+  private func part(_ reference: PartReference, channel: ChannelName) -> PartKey? {
+    guard let message = messageByID[reference.message] else { return nil }
+    let key = PartKey(message: message, number: reference.part)
+    return parts[key]?.channel == channel ? key : nil
+  }
+
+  mutating func apply(_ report: StatusReport, channel: ChannelName, now: Int64) -> StatusEffect {
+    let name = ExternalName(channel: channel, externalID: report.externalID)
+    var known = knownPart(name)
+    var isNew = false
+    if known == nil, let reference = report.reference {
+      known = part(reference, channel: channel)
+      if let known, parts[known]?.externalID != nil { return .unchanged }
+      isNew = known != nil
+    }
+    guard let known, let part = parts[known] else {
+      guard !parked.contains(where: { $0.name == name && $0.status == report.status }) else {
+        return .unchanged
+      }
+      parked.append(
+        Parked(name: name, status: report.status, reason: report.reason, receivedAt: now))
+      return .parked
+    }
+    guard isNew || rules.canBecome(part.status, report.status) else { return .unchanged }
+    advance(
+      known, to: report.status, reason: report.reason,
+      externalID: isNew ? report.externalID : nil)
+    refold(known.message, now: now, mayReport: true)
+    if part.status == .queued { settleUnknown(known, now: now) }
+    return .changed
+  }
+
+  /// Ends the wait of a part of which it was not known whether it was sent.
+  private mutating func settleUnknown(_ part: PartKey, now: Int64) {
+    guard let contact = messages[part.message]?.contactKey else { return }
+    let lane = Lane(contact: contact, queue: .outbound)
+    let entry = entries.all.first { _, entry in
+      entry.lane == lane && entry.message == part.message && entry.part == part.number
+        && entry.unknownSince != nil && !entry.isLeased
+    }
+    guard let entry else { return }
+    discard(entry.0)
+    promote(lane, now: now)
+  }
+
+  mutating func advance(
+    _ key: PartKey, to status: DeliveryStatus, reason: String?, externalID: String? = nil
+  ) {
+    guard var part = parts[key] else { return }
+    if rules.canBecome(part.status, status) {
+      part.status = status
+      part.reason = reason ?? part.reason
+    }
+    if let externalID {
+      if let old = part.externalID {
+        partByExternal[ExternalName(channel: part.channel, externalID: old)]?
+          .removeAll { $0 == key }
+      }
+      part.externalID = externalID
+      partByExternal[ExternalName(channel: part.channel, externalID: externalID), default: []]
+        .append(key)
+    }
+    parts[key] = part
+  }
+
+  mutating func applyParked(_ name: ExternalName, now: Int64) {
+    let found = parked.filter { $0.name == name }.sorted { $0.status < $1.status }
+    guard !found.isEmpty else { return }
+    parked.removeAll { $0.name == name }
+    for status in found {
+      _ = apply(
+        StatusReport(externalID: name.externalID, status: status.status, reason: status.reason),
+        channel: name.channel, now: now)
+    }
+  }
+
+  mutating func refold(_ row: Int64, now: Int64, mayReport: Bool) {
+    guard let message = messages[row] else { return }
+    var statuses: [DeliveryStatus] = []
+    var reason: String?
+    var failed: Int?
+    while let part = parts[PartKey(message: row, number: statuses.count)] {
+      if part.status == .failed, failed == nil, let text = part.reason {
+        failed = statuses.count
+        reason = text
+      }
+      statuses.append(part.status)
+    }
+    let after = DeliveryStatus.fold(statuses)
+    guard rules.canBecome(message.status, after) else { return }
+    messages.update(row) { message in
+      message.status = after
+      message.statusSince = now
+      message.reason =
+        after == .failed
+        ? reason.map { PartReason.text($0, part: failed ?? 0, of: statuses.count) } : nil
+    }
+    guard mayReport else { return }
+    // The platform must have our answer with the mId before it hears of its status.
+    var dueAt = message.status <= .sent ? message.statusSince + 250 : now
+    if now < message.createdAt + policy.firstAttempt + 250 { dueAt = earliestReport(of: row) }
+    let lane = Lane(contact: message.contactKey, queue: .status)
+    let isWaiting = entries.all.contains { _, entry in
+      entry.lane == lane && entry.message == row && !entry.isLeased
+    }
+    guard !isWaiting else { return }
+    append(
+      to: lane, message: row, part: after.rawValue, channel: message.channel,
+      rank: rank(of: lane, now: now), now: now, dueAt: max(now, dueAt))
+  }
+
+  /// When the platform may hear of a message's status: it must have our answer with the mId. While
+  /// parts are to be sent it may be `/message` itself that sends them, and has not answered.
+  func earliestReport(of row: Int64) -> Int64 {
+    guard let message = messages[row] else { return 0 }
+    let isUnderWay = entries.all.contains { _, entry in
+      entry.lane.queue == .outbound && entry.message == row
+    }
+    let since =
+      isUnderWay
+      ? max(message.statusSince, message.createdAt + policy.firstAttempt) : message.statusSince
+    return since + 250
+  }
+}
