@@ -127,8 +127,8 @@ extension EndToEnd.FaultTests {
       let ledger = LedgerProbe(stack)
       ledger.run("BEGIN IMMEDIATE")
       let taken = inbound.acknowledged
-      #expect(inbound.moreRefused(4) == true)
-      #expect(outbound.moreRefused(4) == true)
+      #expect(inbound.moreRefused(1) == true)
+      #expect(outbound.moreRefused(1) == true)
       // A commit may have been on its way before the lock.
       #expect(inbound.acknowledged <= taken + 4)
       ledger.run("ROLLBACK")
