@@ -103,7 +103,7 @@ let package = Package(
         "sluice-outbound",
         "sluice-status", "sluice-relay", "sluice-sandbox",
         .product(name: "Crypto", package: "swift-crypto"),
-      ], swiftSettings: swift),
+      ], exclude: ["Shims"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -39,6 +39,9 @@ final class CurlTransfer {
     headers.removeAll()
     body = call.body
     sluice_curl_set_text(easy, CURLOPT_URL, call.url)
+    // A connection that may turn out to take many calls is waited for. Without TLS none does, and
+    // a first one that stays silent would hold up all the others.
+    sluice_curl_set_long(easy, CURLOPT_PIPEWAIT, call.url.hasPrefix("https:") ? 1 : 0)
     sluice_curl_set_long(easy, CURLOPT_TIMEOUT_MS, max(Int(timeout * 1_000), 1))
     sluice_curl_list_free(headerList)
     headerList = nil
@@ -69,7 +72,6 @@ final class CurlTransfer {
     sluice_curl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
     sluice_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
     sluice_curl_set_long(easy, CURLOPT_TCP_NODELAY, 1)
-    sluice_curl_set_long(easy, CURLOPT_PIPEWAIT, 1)
     sluice_curl_set_text(easy, CURLOPT_USERAGENT, "Sluice")
     // A hundred calls at once have a hundred buffers; messages need no large ones.
     sluice_curl_set_long(easy, CURLOPT_BUFFERSIZE, 4_096)

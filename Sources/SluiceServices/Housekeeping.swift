@@ -1,7 +1,8 @@
 import Logging
 import SluiceCore
 
-/// What a ledger needs now and then: old rows go, and space is set aside again. A little at a time,
+/// What a ledger needs now and then: old rows go, space is set aside again, and what a step of the
+/// clock has hidden comes back. A little at a time,
 /// so that nobody waits for it.
 struct Housekeeping: Sendable {
   private let context: ServiceContext
@@ -12,6 +13,7 @@ struct Housekeeping: Sendable {
   func run() {
     while !StopSignal.isRequested {
       do throws(LedgerError) {
+        try hasten()
         if try prune() >= Self.batch { continue }
         try context.ledger.maintain()
       } catch {
@@ -19,6 +21,16 @@ struct Housekeeping: Sendable {
       }
       StopSignal.wait(seconds: 60)
     }
+  }
+
+  /// Whether or not the clock was stepped: nobody may have been there to see it.
+  func hasten() throws(LedgerError) {
+    try context.hasten(
+      LongestDelays(
+        now: context.clocks.wall,
+        // No provider is obeyed for longer than an hour; no channel's patience lasts over a day.
+        retry: max(context.settings.platform.retry.cap, 3_600_000), unknown: 86_400_000,
+        lease: context.leaseMilliseconds))
   }
 
   /// - Returns: How many rows went.
@@ -40,4 +52,17 @@ struct Housekeeping: Sendable {
   }
 
   private static let batch = 200
+}
+
+extension ServiceContext {
+  var leaseMilliseconds: Int64 { Int64(settings.relay.leaseSeconds * 1_000) }
+
+  /// Makes due what a step of the clock has put out of reach.
+  func hasten(_ delays: LongestDelays) throws(LedgerError) {
+    let count = try ledger.hasten(delays)
+    guard count > 0 else { return }
+    log.warning(
+      "entries were due impossibly late; was the clock set back?",
+      metadata: ["entries": "\(count)"])
+  }
 }

@@ -25,7 +25,9 @@ package final class RelayService {
 
   /// Carries until nothing is due, or for `seconds`.
   package func runOnce(seconds: Double) throws {
+    let housekeeping = Housekeeping(context)
+    try housekeeping.hasten()
     try carrier.run(.untilIdle(deadline: context.clocks.boot + UInt64(seconds * 1e9)))
-    _ = try Housekeeping(context).prune()
+    _ = try housekeeping.prune()
   }
 }

@@ -24,11 +24,15 @@ final class Stack {
     var channel = ""
     /// Lines of each sandbox channel's `[channels.NAME.sandbox]`.
     var account = ""
+    /// More of them, by channel.
+    var accounts: [String: String] = [:]
     /// Lines at the head of `sandbox.toml`.
     var sandbox = ""
     var nginxWorkers = 2
     /// Elsewhere than in the stack's own directory.
     var stateDirectory = "state"
+    /// Of Sluice's programs; the sandbox and nginx are the world around them.
+    var environment: [String: String] = [:]
 
     /// The four budgets but the relay's: whatever moves is moved by a handler.
     static let handlersOnly: Options = {
@@ -88,7 +92,7 @@ final class Stack {
   deinit {
     for program in programs.values { program.stop() }
     nginx.stop()
-    unlink(SharedSegment.defaultPath(for: stateDirectory))
+    unlink(segmentPath)
   }
 
   // MARK: Programs
@@ -96,6 +100,8 @@ final class Stack {
   /// Starts a program. All of a kind share one listening socket, handed to them as descriptor 0, as
   /// spawn-fcgi and multiwatch do: it outlives whoever serves it.
   func start(_ kind: String, _ number: Int = 0, environment: [String: String] = [:]) throws {
+    let environment =
+      kind == "sandbox" ? environment : options.environment.merging(environment) { $1 }
     var arguments = ["--settings", kind == "sandbox" ? "\(path)/sandbox.toml" : settingsPath]
     var socket: FileHandle?
     if kind != "relay" {
@@ -109,6 +115,19 @@ final class Stack {
   }
 
   subscript(_ name: String) -> Program { programs[name]! }
+
+  /// Makes nginx read its configuration again: new workers take over, old ones finish.
+  func reload() { nginx.send(SIGHUP) }
+
+  /// The processes of nginx's workers.
+  func nginxWorkers() -> Set<Int32> {
+    let path = "/proc/\(nginx.pid)/task/\(nginx.pid)/children"
+    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    return Set(text.split(separator: " ").compactMap { Int32($0) })
+  }
+
+  /// The shared segment that the programs use.
+  var segmentPath: String { SharedSegment.defaultPath(for: stateDirectory) }
 
   /// Everything that the programs and nginx have said.
   func logs() -> String {
@@ -200,6 +219,7 @@ final class Stack {
         api_key = "file:secrets/api_key"
         webhook_secret = "file:secrets/webhook_secret"
         \(options.account)
+        \(options.accounts[name] ?? "")
 
         """
       let provider = isClickSend ? "clicksend" : "sandbox"

@@ -242,6 +242,33 @@ struct LedgerContractTests {
     #expect(Set(texts).count == 160)
   }
 
+  @Test("what is due later than it can have been put off is due now")
+  func hastens() throws {
+    let hour: Int64 = 3_600_000
+    for number in 1...4 { _ = try receive("a\(number)", from: "+6010000000\(number)") }
+    let leases = try lease(.inbound).sorted { $0.key.id < $1.key.id }
+    _ = try settle(leases[0], .retry(at: start + 2 * hour), leasing: false)
+    _ = try settle(leases[1], .retry(at: start + 5_000), leasing: false)
+    _ = try settle(leases[2], .await(at: start + 2 * hour), leasing: false)
+    func hasten(at now: Int64, retry: Int64) throws -> Int {
+      try ledger.hasten(
+        LongestDelays(now: now, retry: retry, unknown: 24 * hour, lease: 60_000))
+    }
+    // As they may be: nothing changes.
+    #expect(try hasten(at: start, retry: 2 * hour) == 0)
+    #expect(try lease(.inbound).isEmpty)
+    // Later than it can be; the lease and the others stay.
+    #expect(try hasten(at: start, retry: hour) == 1)
+    #expect(try lease(.inbound).map(text) == ["a1"])
+    // Set back by three hours: all of them were queued in the future.
+    let back = start - 3 * hour
+    #expect(try hasten(at: back, retry: hour) == 4)
+    #expect(try hasten(at: back, retry: hour) == 0)
+    #expect(try Set(lease(.inbound, at: back).map(text)) == ["a2", "a3"])
+    #expect(try lease(.inbound, at: back + 59_999).isEmpty)
+    #expect(try Set(lease(.inbound, at: back + 60_000).map(text)) == ["a1", "a2", "a3", "a4"])
+  }
+
   @Test("due channels are found by a skip over long queues")
   func findsDueChannels() throws {
     for number in 0..<50 { _ = try receive("a\(number)", from: "+6010000\(1_000 + number)") }

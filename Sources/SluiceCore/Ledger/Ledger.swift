@@ -31,6 +31,11 @@ package protocol Ledger: Sendable {
   /// The channels that have a due entry at `now`, and when the next one of all falls due.
   func dueChannels(now: Int64) throws(LedgerError) -> DueChannels
 
+  /// Brings back what a step of the time of day has put out of reach: entries that are due later
+  /// than they can have been put off, or that were queued in the future, are due now.
+  /// - Returns: How many.
+  func hasten(_ delays: LongestDelays) throws(LedgerError) -> Int
+
   /// Deletes at most `limit` webhooks and as many finished messages older than `before`, and parked
   /// statuses older than `parkedBefore`.
   func prune(before: Int64, parkedBefore: Int64, limit: Int) throws(LedgerError) -> Pruned
@@ -50,6 +55,29 @@ package protocol Ledger: Sendable {
 
   /// How much waits in each queue of each channel that anything waits in.
   func backlog() throws(LedgerError) -> [Backlog]
+}
+
+extension Ledger {
+  /// For stores whose times no clock can step away from.
+  package func hasten(_ delays: LongestDelays) throws(LedgerError) -> Int { 0 }
+}
+
+/// How far ahead an entry can be due. Milliseconds.
+package struct LongestDelays: Sendable {
+  /// Unix time.
+  package let now: Int64
+  /// Of an entry that waits for another attempt.
+  package let retry: Int64
+  /// Of one whose outcome is not known.
+  package let unknown: Int64
+  package let lease: Int64
+
+  package init(now: Int64, retry: Int64, unknown: Int64, lease: Int64) {
+    self.now = now
+    self.retry = retry
+    self.unknown = unknown
+    self.lease = lease
+  }
 }
 
 /// What a ledger refuses, and what it treats alike. Part of every call that takes something in.

@@ -122,22 +122,19 @@ package final class SharedBuckets: RateLimiter {
   package func count(
     _ event: CountedEvent, _ destination: Destination, of channel: ChannelName
   ) {
-    segment.withLock { segment in
-      let line = segment.line(for: Self.key(destination, channel))
-      line[event].wrappingAdd(1, ordering: .relaxed)
-    }
+    guard let segment = current(now: clocks.boot) else { return }
+    segment.line(for: Self.key(destination, channel))[event].wrappingAdd(1, ordering: .relaxed)
   }
 
   /// The counter's value over all processes since the segment was made.
   package func counter(
     _ event: CountedEvent, _ destination: Destination, of channel: ChannelName
   ) -> UInt64 {
-    segment.withLock { segment in
-      segment.line(for: Self.key(destination, channel))[event].load(ordering: .relaxed)
-    }
+    guard let segment = current(now: clocks.boot) else { return 0 }
+    return segment.line(for: Self.key(destination, channel))[event].load(ordering: .relaxed)
   }
 
-  /// The segment that everyone uses now: ours, unless somebody deleted it.
+  /// The segment that everyone uses now: ours, unless somebody deleted or damaged it.
   private func current(now: UInt64) -> SharedSegment? {
     segment.withLock { segment in
       if segment.isCurrent { return segment }

@@ -19,9 +19,10 @@ package final class SharedSegment: Sendable {
 
   private nonisolated(unsafe) let base: UnsafeMutableRawPointer  // Words are only used as atomics.
   private let descriptor: Int32
+  private let identity: UInt64
 
   /// Boot time at which the segment was made, nanoseconds.
-  package var birth: UInt64 { header[.birth].load(ordering: .relaxed) }
+  package let birth: UInt64
 
   /// Where the segment of a state directory lies unless the settings say otherwise.
   package static func defaultPath(for stateDirectory: String) -> String {
@@ -50,10 +51,10 @@ package final class SharedSegment: Sendable {
           continue
         }
         let header = Words(base: base)
+        let birth = header[.birth].load(ordering: .relaxed)
         guard header[.magic].load(ordering: .relaxed) == Self.magic,
           header[.version].load(ordering: .relaxed) == Self.layoutVersion,
-          header[.boot].load(ordering: .relaxed) == boot,
-          header[.birth].load(ordering: .relaxed) <= now
+          header[.boot].load(ordering: .relaxed) == boot, birth <= now
         else {
           munmap(base, Self.bytes)
           close(descriptor)
@@ -66,6 +67,8 @@ package final class SharedSegment: Sendable {
         }
         self.base = base
         self.descriptor = descriptor
+        self.identity = identity
+        self.birth = birth
         return
       } catch {
         close(descriptor)
@@ -80,10 +83,14 @@ package final class SharedSegment: Sendable {
     close(descriptor)
   }
 
-  /// Whether the file is still the one others will open: not deleted, not cut short.
+  /// Whether the file is still the one others will open: not deleted, not cut short, not written
+  /// over. Asked before each use: whoever touches a page that was cut off is killed (SIGBUS).
   package var isCurrent: Bool {
     var status = stat()
     return fstat(descriptor, &status) == 0 && status.st_nlink > 0 && status.st_size == Self.bytes
+      && header[.magic].load(ordering: .relaxed) == Self.magic
+      && header[.identity].load(ordering: .relaxed) == identity
+      && header[.birth].load(ordering: .relaxed) == birth
   }
 
   /// The line of `key`, claimed if it is new; all keys that no longer fit share the last one, which

@@ -10,6 +10,11 @@ extension Carrier {
     guard now >= nextScan else { return }
     nextScan = now + Self.scanInterval
     let wall = context.clocks.wall
+    if steps.areToBeMended(wall: wall, boot: now) {
+      // One attempt that comes early, rather than one that comes hours late.
+      try context.hasten(
+        LongestDelays(now: wall, retry: 0, unknown: 0, lease: context.leaseMilliseconds))
+    }
     let found = try context.ledger.dueChannels(now: wall)
     for (channel, queue) in found.due {
       agenda.look(Agenda.Key(channel: channel, queue: queue), at: wall)

@@ -28,6 +28,7 @@ package final class Carrier {
   var exchange: ExchangeUnderWay?
   var nextTicket: UInt64 = 0
   var nextScan: UInt64 = 0
+  var steps = ClockSteps()
   /// No call before then, boot time: what limiter and breaker said last.
   var blocked: [SlotKey: UInt64] = [:]
   /// Those of them that the breaker said, and when to ask it again: somebody's probe may close it

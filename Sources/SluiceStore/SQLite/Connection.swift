@@ -34,21 +34,16 @@ final class Connection {
     // Debian's SQLite may lose data when a passive checkpoint meets a writer, and both automatic
     // and closing checkpoints are passive ones (sqlite.org, "The WAL-reset bug").
     sluice_sqlite_no_checkpoint_on_close(raw)
-    do throws(LedgerError) {
-      // Stored in no file, so set on each connection, and read back where durability hangs on it.
-      for pragma in [
-        "wal_autocheckpoint=0", "foreign_keys=OFF", "mmap_size=0", "trusted_schema=OFF",
-        // Half of SQLite's default: the kernel caches the file too, and programs are to stay small.
-        "cache_size=-1024", "cell_size_check=ON", "temp_store=MEMORY", "synchronous=FULL",
-      ] { try execute("PRAGMA \(pragma)") }
-      sqlite3_wal_hook(raw, Self.hook, frames)
-      guard try integer("PRAGMA synchronous") == 2 else {
-        throw .broken("\(path): SQLite does not accept synchronous=FULL")
-      }
-    } catch {
-      sqlite3_close_v2(raw)
-      frames.deallocate()
-      throw error
+    // An error from here on ends in `deinit`, since everything is set.
+    // Stored in no file, so set on each connection, and read back where durability hangs on it.
+    for pragma in [
+      "wal_autocheckpoint=0", "foreign_keys=OFF", "mmap_size=0", "trusted_schema=OFF",
+      // Half of SQLite's default: the kernel caches the file too, and programs are to stay small.
+      "cache_size=-1024", "cell_size_check=ON", "temp_store=MEMORY", "synchronous=FULL",
+    ] { try execute("PRAGMA \(pragma)") }
+    sqlite3_wal_hook(raw, Self.hook, frames)
+    guard try integer("PRAGMA synchronous") == 2 else {
+      throw .broken("\(path): SQLite does not accept synchronous=FULL")
     }
   }
 

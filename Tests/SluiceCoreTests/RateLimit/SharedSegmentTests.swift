@@ -72,6 +72,25 @@ struct SharedSegmentTests {
         == .wait(until: clocks.boot + bucket.interval))
   }
 
+  @Test(
+    "a segment that is cut short or written over while in use is made anew", arguments: [0, 100])
+  func survivesOverwriting(keeping bytes: Int) throws {
+    let clocks = ManualClocks()
+    let buckets = try buckets(clocks)
+    clocks.advance(milliseconds: 1_000)
+    let bucket = TokenBucket(limitPerSecond: 20)
+    #expect(reserve(buckets, bucket, clocks) == .slot(clocks.boot))
+    let size = try #require(
+      try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
+    truncate(path, off_t(bytes))
+    if bytes == 0 { truncate(path, off_t(size)) }  // All of it is zero now.
+    buckets.count(.accepted, .platform, of: channel)
+    #expect(reserve(buckets, bucket, clocks) == .wait(until: clocks.boot + 1_000_000_000))
+    clocks.advance(milliseconds: 1_000)
+    #expect(reserve(buckets, bucket, clocks) == .slot(clocks.boot))
+    #expect(buckets.counter(.accepted, .platform, of: channel) == 1)
+  }
+
   @Test("a hold stops everyone, the later of two wins, and none lasts longer than an hour")
   func holds() throws {
     let clocks = ManualClocks()

@@ -1,0 +1,79 @@
+import Foundation
+import Glibc
+import SluiceCore
+import SluiceTesting
+import Synchronization
+
+/// A web server on loopback that behaves badly, on a thread of its own.
+final class FakeUpstream {
+  enum Manner: Sendable {
+    /// Takes the connection, and never says a word.
+    case silent
+    /// Closes it in the middle of an answer.
+    case cut
+  }
+
+  let port: Int
+  private let listener: Int32
+  private let background: Background
+  private let shared = Shared()
+
+  private final class Shared: Sendable {
+    let isOver = Atomic<Bool>(false)
+    let calls = Atomic<Int>(0)
+  }
+
+  /// Calls that came.
+  var calls: Int { shared.calls.load(ordering: .acquiring) }
+
+  init(_ manner: Manner) throws {
+    let (listener, port) = try Self.bound()
+    (self.listener, self.port) = (listener, port)
+    guard listen(listener, 128) == 0 else { throw StackError("cannot listen") }
+    let shared = shared
+    background = Background(threads: 1) { _ in
+      var held: [Int32] = []
+      while !shared.isOver.load(ordering: .acquiring) {
+        var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        guard poll(&waiting, 1, 50) > 0 else { continue }
+        let connection = accept(listener, nil, nil)
+        guard connection >= 0 else { continue }
+        shared.calls.add(1, ordering: .acquiringAndReleasing)
+        switch manner {
+        case .silent: held.append(connection)
+        case .cut:
+          // The request is read first: closing with unread bytes would be a reset.
+          var chunk = [UInt8](repeating: 0, count: 65_536)
+          _ = read(connection, &chunk, chunk.count)
+          let answer = Array("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":".utf8)
+          _ = write(connection, answer, answer.count)
+          close(connection)
+        }
+      }
+      for connection in held { close(connection) }
+    }
+  }
+
+  deinit {
+    shared.isOver.store(true, ordering: .releasing)
+    _ = background.wait()
+    close(listener)
+  }
+
+  /// A port that refuses connections for as long as the descriptor is open: bound, and not listened
+  /// on.
+  static func bound() throws -> (descriptor: Int32, port: Int) {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        bind(descriptor, pointer, size) == 0 && getsockname(descriptor, pointer, &size) == 0
+      }
+    }
+    guard code else { throw StackError("no free port") }
+    return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+  }
+}
