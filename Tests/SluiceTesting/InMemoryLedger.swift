@@ -128,6 +128,8 @@ extension InMemoryLedger {
       let enqueuedAt: Int64
       var rank: Int
       var dueAt: Int64?
+      /// Before which it is not due, should its turn come sooner.
+      let earliest: Int64
       var isLeased = false
       var token: Int64
       var attempts = 0

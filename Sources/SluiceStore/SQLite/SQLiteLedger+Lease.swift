@@ -125,7 +125,7 @@ extension SQLiteLedger {
 
   /// Adds what is behind `lease` in its lane and may go in the same call.
   static func packed(
-    _ lease: Lease, atMost count: Int, now: Int64, policy: LedgerPolicy, on connection: Connection
+    _ lease: Lease, atMost count: Int, now: Int64, on connection: Connection
   ) throws(LedgerError) -> Lease {
     guard lease.queue.destination == .platform else { return lease }
     let rows = try connection.prepared(selectFollowers)
@@ -135,12 +135,9 @@ extension SQLiteLedger {
     while try rows.step() {
       let row = try WorkRow(rows)
       // An echo has to be looked at when its turn comes; what failed before goes alone.
-      guard row.direction != 2, row.attempts == 0, let work = row.work(lease.queue) else { break }
-      if lease.queue == .status,
-        try earliestReport(of: row.message, policy: policy, on: connection) > now
-      {
-        break
-      }
+      guard row.direction != 2, row.attempts == 0, row.earliest <= now,
+        let work = row.work(lease.queue)
+      else { break }
       followers.append(Lease.Follower(entry: row.entry, id: row.id, work: work))
     }
     rows.reset()
@@ -215,7 +212,8 @@ private struct WorkRow {
   static let select = """
     SELECT e.id, e.queue, e.channel, e.message, e.part, e.token, e.attempts, e.leased,
       e.unknown_ms, e.enqueued_ms, m.mid, m.contact, m.direction, m.content, m.timestamp_ms,
-      m.profile, m.status, m.reason, m.status_ms, m.external_id, p.payload, p.status, p.external_id
+      m.profile, m.status, m.reason, m.status_ms, m.external_id, p.payload, p.status, p.external_id,
+      e.earliest_ms
       FROM entry e JOIN message m ON m.id = e.message
       LEFT JOIN part p ON e.queue IN (0, 3) AND p.message = e.message AND p.number = e.part
     """
@@ -230,6 +228,7 @@ private struct WorkRow {
   let isLeased: Bool
   let unknownSince: Int64?
   let enqueuedAt: Int64
+  let earliest: Int64
   let id: MessageID
   let contact: String
   let direction: Int
@@ -255,6 +254,7 @@ private struct WorkRow {
     isLeased = row.integer(7) == 1
     unknownSince = row.optionalInteger(8)
     enqueuedAt = row.integer(9)
+    earliest = row.integer(23)
     id = row.messageID(10)
     contact = row.text(11)
     direction = Int(row.integer(12))
