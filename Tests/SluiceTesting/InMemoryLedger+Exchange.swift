@@ -76,6 +76,11 @@ extension InMemoryLedger.Tables {
     guard let entry = entries[key.id], let message = messages[entry.message] else {
       preconditionFailure("entry \(key.id) has no message")
     }
+    if entry.isLeased, let remaining = terms.remaining(until: entry.leaseBootEnd) {
+      // Wall time was stepped forward, and its holder may be at work.
+      entries.update(key.id) { $0.dueAt = terms.now + remaining }
+      return nil
+    }
     switch entry.lane.queue {
     case .outbound where part(of: entry).status != .queued,
       .check where part(of: entry).status != .sent:
@@ -95,6 +100,7 @@ extension InMemoryLedger.Tables {
     entries.update(key.id) { entry in
       entry.dueAt = terms.until
       entry.isLeased = true
+      entry.leaseBootEnd = terms.bootEnd
       entry.token += 1
       if entry.unknownSince == nil { entry.attempts += 1 }
     }
@@ -102,7 +108,7 @@ extension InMemoryLedger.Tables {
       key: key, channel: entry.channel, message: entry.message, part: entry.part,
       token: entry.token + 1, attempt: entry.attempts + (entry.unknownSince == nil ? 1 : 0),
       isTakenOver: entry.isLeased, unknownSince: entry.unknownSince, expiresAt: terms.until,
-      enqueuedAt: entry.enqueuedAt, id: message.id, contact: message.contact,
+      bootEnd: terms.bootEnd, enqueuedAt: entry.enqueuedAt, id: message.id, contact: message.contact,
       work: work(entry, message))
   }
 
@@ -212,6 +218,7 @@ extension InMemoryLedger.Tables {
         entry.unknownSince = nil
       case .release(let at):
         entry.dueAt = at
+        entry.leaseBootEnd = 0
         guard entry.unknownSince == nil else { break }
         entry.attempts -= 1
         // A send that was taken over stays one: it looks like a lease that runs out at that time.

@@ -54,8 +54,6 @@ package final class Carrier {
     let channel: ChannelSettings
     let call: HTTPCall
     let kind: SettlementPolicy.Kind
-    /// When the lease ends at the latest, boot time: wall time may be stepped back.
-    let endsAt: UInt64
 
     var slotKey: SlotKey {
       SlotKey(channel: lease.channel, destination: lease.queue.destination)
@@ -78,8 +76,6 @@ package final class Carrier {
     let settlements: [Settlement]
     let requests: [LeaseRequest]
     let leavesOut: Bool
-    /// Boot time.
-    let begunAt: UInt64
   }
 
   /// - Parameter exchanger: `nil` runs exchanges on the carrier's own thread.
@@ -170,7 +166,7 @@ package final class Carrier {
     var lease = lease
     while true {
       agenda = Agenda()  // Other lanes are other carriers' work.
-      hold([lease], since: context.clocks.boot)
+      hold([lease])
       var fate = settlements.first?.fate
       while fate == nil {
         depart()

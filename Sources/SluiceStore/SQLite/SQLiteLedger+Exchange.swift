@@ -257,7 +257,7 @@ extension SQLiteLedger {
   private static let releaseEntry = Query(
     """
     UPDATE entry SET due_ms = ?1, attempts = attempts - (unknown_ms IS NULL),
-      leased = (?5 AND queue = 0 AND unknown_ms IS NULL)
+      leased = (?5 AND queue = 0 AND unknown_ms IS NULL), lease_boot_ms = 0
       WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
     """)
   private static let awaitEntry = Query(
