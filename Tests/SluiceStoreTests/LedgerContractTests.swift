@@ -105,7 +105,9 @@ struct LedgerContractTests {
     #expect(heir.token > late.token)
     let result = try ledger.exchange(
       Exchange(
-        settlements: [Settlement(lease: late, fate: .acknowledge(Settlement.Receipt()), attempt: nil)],
+        settlements: [
+          Settlement(lease: late, fate: .acknowledge(Settlement.Receipt()), attempt: nil)
+        ],
         requests: [], terms: LeaseTerms(now: start + 2_000, until: start + 3_000)))
     #expect(result.fenced.map(\.lease.token) == [late.token])
     #expect(try settle(heir, .acknowledge(Settlement.Receipt()), at: start + 2_000).isEmpty)
@@ -146,13 +148,17 @@ struct LedgerContractTests {
     let first = try #require(try send("one"))
     #expect(first.work == .send(.text("one")))
     #expect(try send("two") == nil)
-    #expect(try settle(first, .acknowledge(Settlement.Receipt(externalID: "e1"))).map(\.work) == [.send(.text("two"))])
+    #expect(
+      try settle(first, .acknowledge(Settlement.Receipt(externalID: "e1"))).map(\.work) == [
+        .send(.text("two"))
+      ])
   }
 
   @Test("parts go in order, and the status is as far as the last of them")
   func foldsParts() throws {
     let first = try #require(try send("one", "two"))
-    let second = try #require(try settle(first, .acknowledge(Settlement.Receipt(externalID: "e1"))).first)
+    let second = try #require(
+      try settle(first, .acknowledge(Settlement.Receipt(externalID: "e1"))).first)
     #expect(second.part == 1)
     #expect(try report("e1", .delivered) == WebhookReceipt(accepted: 1))
     #expect(try lease(.status, at: start + 10_000).isEmpty)

@@ -108,7 +108,8 @@ extension InMemoryLedger.Tables {
       key: key, channel: entry.channel, message: entry.message, part: entry.part,
       token: entry.token + 1, attempt: entry.attempts + (entry.unknownSince == nil ? 1 : 0),
       isTakenOver: entry.isLeased, unknownSince: entry.unknownSince, expiresAt: terms.until,
-      bootEnd: terms.bootEnd, enqueuedAt: entry.enqueuedAt, id: message.id, contact: message.contact,
+      bootEnd: terms.bootEnd, enqueuedAt: entry.enqueuedAt, id: message.id,
+      contact: message.contact,
       work: work(entry, message))
   }
 
