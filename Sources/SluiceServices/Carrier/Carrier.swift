@@ -109,7 +109,7 @@ package final class Carrier {
       } catch {
         guard case .forever = budget, error.isPassing else { throw error }
         context.log.error("the ledger refuses", metadata: ["problem": "\(error)"])
-        collect(until: context.clocks.boot + Self.longestWait)
+        collect(until: passWithoutLedger())
         continue
       }
       if case .untilIdle = budget, isIdle { break }
@@ -127,6 +127,13 @@ package final class Carrier {
     try endExchange()  // At once, where the exchange runs on this thread.
     depart()
     return nextMoment
+  }
+
+  /// The rest of a round that the ledger refused: what was leased before still leaves in its slot.
+  /// - Returns: When to try again, boot time.
+  package func passWithoutLedger() -> UInt64 {
+    depart()
+    return departing.map(\.slot).reduce(context.clocks.boot + Self.longestWait, min)
   }
 
   /// Takes in how calls ended.
