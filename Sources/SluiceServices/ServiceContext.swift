@@ -20,6 +20,14 @@ package struct ServiceContext: Sendable {
     self.log = log
   }
 
+  /// For a lease that begins now.
+  package var leaseTerms: LeaseTerms {
+    let now = clocks.wall
+    return LeaseTerms(
+      now: now, until: now + Int64(settings.relay.leaseSeconds * 1_000),
+      boot: Int64(clocks.boot / 1_000_000))
+  }
+
   /// The channel, or `nil` where there is none or its settings cannot be read; the log says which.
   func channel(_ name: ChannelName) -> ChannelSettings? {
     do throws(SettingsError) {

@@ -45,7 +45,8 @@ extension EndToEnd {
       try sandbox.loseAnswers(isTaken: true)
       let mId = try send(stack, "once")
       #expect(
-        try sandbox.statuses(of: mId, channel: "demo", count: 1) == ["delivered"], "\(stack.logs())")
+        try sandbox.statuses(of: mId, channel: "demo", count: 1) == ["delivered"], "\(stack.logs())"
+      )
       #expect(try sandbox.phoneCounts().arrivals == 1)
       #expect(try sandbox.lookups().count == 1)
     }
@@ -69,7 +70,8 @@ extension EndToEnd {
       let mId = try send(stack, "first")
       try send(stack, "second")
       #expect(
-        try sandbox.statuses(of: mId, channel: "demo", count: 1) == ["delivered"], "\(stack.logs())")
+        try sandbox.statuses(of: mId, channel: "demo", count: 1) == ["delivered"], "\(stack.logs())"
+      )
       #expect(try sandbox.message { $0.text == "second" } != nil, "\(stack.logs())")
       #expect(try sandbox.messages().map(\.text) == ["first", "second"])
       #expect(try sandbox.phoneCounts().doubles == 0)
@@ -124,7 +126,8 @@ extension EndToEnd {
       try sandbox.script([lost])
       let mId = try send(stack, "quiet")
       #expect(
-        try sandbox.statuses(of: mId, channel: "demo", count: 1) == ["delivered"], "\(stack.logs())")
+        try sandbox.statuses(of: mId, channel: "demo", count: 1) == ["delivered"], "\(stack.logs())"
+      )
     }
 
     // MARK: 2, parts
@@ -254,7 +257,8 @@ extension EndToEnd {
       for number in 0..<12 { try send(stack, "n \(number)", to: "+6012345678\(number % 10)") }
       // Five failures in a row open it; the sixth answer is for the first probe, seconds later.
       #expect(
-        try eventually(within: 60) { try sandbox.phoneCounts().messages == 12 ? true : nil } == true,
+        try eventually(within: 60) { try sandbox.phoneCounts().messages == 12 ? true : nil }
+          == true,
         "\(stack.logs())")
       let attempts = LedgerProbe(stack).count("attempt", where: "outcome = 1")
       #expect(attempts == 6)

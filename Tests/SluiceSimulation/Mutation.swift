@@ -144,6 +144,7 @@ extension Lease {
     Lease(
       key: key, channel: channel, message: message, part: part, token: token, attempt: attempt,
       isTakenOver: isTakenOver, unknownSince: unknownSince, expiresAt: expiresAt,
-      enqueuedAt: enqueuedAt, id: id, contact: contact, work: work, followers: followers)
+      bootEnd: bootEnd, enqueuedAt: enqueuedAt, id: id, contact: contact, work: work,
+      followers: followers)
   }
 }

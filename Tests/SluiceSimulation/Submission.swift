@@ -35,20 +35,20 @@ final class Submission {
       parts: (0..<message.parts).map { .text("o\(message.number).\($0)") }, createdAt: now,
       terms: terms)
     let deadline = world.boot + 3_000_000_000
+    let context = process.context(settings)
+    let lease = context.leaseTerms
     world.reach(.intakeBegun, process)
     afterPause(world.commitMilliseconds) { [self] in
       guard process.isAlive else { return answer(.again(nil)) }
       let triesAtOnce = message.triesAtOnce && world.nesting == 0
-      let until = now + Int64(settings.relay.leaseSeconds * 1_000)
-      let context = process.context(settings)
-      var lease: Lease?
+      var granted: Lease?
       var answerID = id
       do throws(LedgerError) {
         switch try context.ledger.enqueue(
-          outbound, leasingFor: triesAtOnce ? LeaseTerms(now: now, until: until) : nil)
+          outbound, leasingFor: triesAtOnce ? lease : nil)
         {
-        case .queued(let granted):
-          lease = granted
+        case .queued(let first):
+          granted = first
           world.platform.isKept(id, by: process)
           world.note("o\(message.number) is queued as \(id)")
         case .repeated(let earlier): answerID = earlier
@@ -58,11 +58,11 @@ final class Submission {
         return answer(.again(nil))
       }
       world.reach(.intakeCommitted, process)
-      guard let lease else {
+      guard let granted else {
         wake(channel)
         return reply(.taken(answerID), answer)
       }
-      attempt(lease, context: context, deadline: deadline, answer: answer)
+      attempt(granted, context: context, deadline: deadline, answer: answer)
     }
   }
 

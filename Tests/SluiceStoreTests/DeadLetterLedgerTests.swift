@@ -2,6 +2,7 @@ import SluiceCore
 import Testing
 
 /// What a ledger promises of what was given up, and of its way back.
+@Suite(.onEveryLedger)
 struct DeadLetterLedgerTests {
   private let bench: LedgerBench
   private let start: Int64

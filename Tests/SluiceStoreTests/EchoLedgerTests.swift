@@ -2,6 +2,7 @@ import SluiceCore
 import Testing
 
 /// What a ledger promises of echoes: those of our own sends vanish, the business's own pass.
+@Suite(.onEveryLedger)
 struct EchoLedgerTests {
   private let bench: LedgerBench
   private let start: Int64

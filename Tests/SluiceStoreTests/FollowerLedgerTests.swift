@@ -2,6 +2,7 @@ import SluiceCore
 import Testing
 
 /// What a ledger promises of entries that leave in one call with the head of their lane.
+@Suite(.onEveryLedger)
 struct FollowerLedgerTests {
   private let bench: LedgerBench
   private let start: Int64

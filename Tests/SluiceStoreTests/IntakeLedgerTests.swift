@@ -3,6 +3,7 @@ import SluiceTesting
 import Testing
 
 /// What a ledger refuses, what it treats as a repeat, and who goes first.
+@Suite(.onEveryLedger)
 struct IntakeLedgerTests {
   private let bench: LedgerBench
   private let start: Int64

@@ -1,5 +1,4 @@
 import SluiceCore
-import SluiceStore
 import SluiceTesting
 import Testing
 
@@ -13,7 +12,7 @@ final class LedgerBench {
   private var random = SplitMix64(seed: 1)
   private var webhooks = 0
 
-  init() throws { ledger = try SQLiteLedger(directory: directory.path) }
+  init() throws { ledger = try LedgerKind.current.open(directory.path) }
 
   struct Unexpected: Error {}
 

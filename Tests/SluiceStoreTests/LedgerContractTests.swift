@@ -52,6 +52,36 @@ struct LedgerContractTests {
     #expect(try settle(head, .acknowledge(Settlement.Receipt())).map(text) == ["b"])
   }
 
+  @Test("wall time that is stepped forward takes no lease from its holder, boot time does")
+  func keepsLeases() throws {
+    for id in ["a", "b"] { _ = try receive(id, from: "+60100000001") }
+    let stepped = start + 100_000
+    let first = try #require(try lease(.inbound, boot: 5_000).first)
+    #expect(try lease(.inbound, at: stepped, boot: 6_000).isEmpty)
+    #expect(try ledger.dueChannels(now: stepped).due.isEmpty)
+    #expect(try ledger.dueChannels(now: stepped).nextDue == stepped + 59_000)
+    #expect(try lease(.inbound, at: stepped + 58_999, boot: 64_999).isEmpty)
+    let heir = try #require(try lease(.inbound, at: stepped + 59_000, boot: 65_000).first)
+    #expect(heir.id == first.id && heir.isTakenOver)
+  }
+
+  @Test("the holder's result counts, after wall time was stepped forward")
+  func keepsResults() throws {
+    for id in ["a", "b"] { _ = try receive(id, from: "+60100000001") }
+    let first = try #require(try lease(.inbound, boot: 5_000).first)
+    #expect(try lease(.inbound, at: start + 100_000, boot: 6_000).isEmpty)
+    let next = try settle(first, .acknowledge(Settlement.Receipt()), at: start + 100_000)
+    #expect(next.map(text) == ["b"])
+  }
+
+  @Test("a lease of an earlier boot ends by wall time")
+  func survivesReboots() throws {
+    _ = try receive("a", from: "+60100000001")
+    _ = try lease(.inbound, boot: 864_000_000)
+    #expect(try lease(.inbound, at: start + 59_999, boot: 30_000).isEmpty)
+    #expect(try lease(.inbound, at: start + 60_000, boot: 30_001).count == 1)
+  }
+
   @Test("a deferred head holds its own lane, and no other")
   func holdsLane() throws {
     for id in ["a", "b"] { _ = try receive(id, from: "+60100000001") }
@@ -75,7 +105,9 @@ struct LedgerContractTests {
     #expect(heir.token > late.token)
     let result = try ledger.exchange(
       Exchange(
-        settlements: [Settlement(lease: late, fate: .acknowledge(Settlement.Receipt()), attempt: nil)],
+        settlements: [
+          Settlement(lease: late, fate: .acknowledge(Settlement.Receipt()), attempt: nil)
+        ],
         requests: [], terms: LeaseTerms(now: start + 2_000, until: start + 3_000)))
     #expect(result.fenced.map(\.lease.token) == [late.token])
     #expect(try settle(heir, .acknowledge(Settlement.Receipt()), at: start + 2_000).isEmpty)
@@ -116,13 +148,17 @@ struct LedgerContractTests {
     let first = try #require(try send("one"))
     #expect(first.work == .send(.text("one")))
     #expect(try send("two") == nil)
-    #expect(try settle(first, .acknowledge(Settlement.Receipt(externalID: "e1"))).map(\.work) == [.send(.text("two"))])
+    #expect(
+      try settle(first, .acknowledge(Settlement.Receipt(externalID: "e1"))).map(\.work) == [
+        .send(.text("two"))
+      ])
   }
 
   @Test("parts go in order, and the status is as far as the last of them")
   func foldsParts() throws {
     let first = try #require(try send("one", "two"))
-    let second = try #require(try settle(first, .acknowledge(Settlement.Receipt(externalID: "e1"))).first)
+    let second = try #require(
+      try settle(first, .acknowledge(Settlement.Receipt(externalID: "e1"))).first)
     #expect(second.part == 1)
     #expect(try report("e1", .delivered) == WebhookReceipt(accepted: 1))
     #expect(try lease(.status, at: start + 10_000).isEmpty)
@@ -329,13 +365,14 @@ extension LedgerContractTests {
   }
 
   private func lease(
-    _ queue: Queue, at now: Int64? = nil, until: Int64? = nil, count: Int = 10
+    _ queue: Queue, at now: Int64? = nil, until: Int64? = nil, boot: Int64? = nil,
+    count: Int = 10
   ) throws -> [Lease] {
     let now = now ?? start
     return try ledger.exchange(
       Exchange(
         settlements: [], requests: [LeaseRequest(channel: channel, queue: queue, count: count)],
-        terms: LeaseTerms(now: now, until: until ?? now + 60_000))
+        terms: LeaseTerms(now: now, until: until ?? now + 60_000, boot: boot))
     ).leases
   }
 

@@ -3,6 +3,7 @@ import Testing
 
 /// What a ledger promises of parts of which it is not known whether they were sent, and of the
 /// callbacks that tell.
+@Suite(.onEveryLedger)
 struct UnknownOutcomeLedgerTests {
   private let bench: LedgerBench
   private let start: Int64

@@ -6,7 +6,10 @@ extension InMemoryLedger.Tables {
   mutating func record(_ webhook: WebhookRecord) -> WebhookReceipt {
     var receipt = WebhookReceipt()
     let inbound = QueueKey(channel: webhook.channel, queue: .inbound)
-    guard backlog[inbound, default: 0] < webhook.terms.maximumQueued else {
+    let messages = webhook.events.count { if case .message = $0.event { true } else { false } }
+    let limit = webhook.terms.maximumQueued
+    // Statuses make room, if anything: they are always taken.
+    if limit < .max, messages > 0, backlog[inbound, default: 0] + messages > limit {
       receipt.isRefused = true
       return receipt
     }
@@ -75,7 +78,9 @@ extension InMemoryLedger.Tables {
     return if let wrote, wrote.1.createdAt > now - policy.conversationWindow { 0 } else { 1 }
   }
 
-  /// Puts an entry at the end of its lane; due at once if the lane is empty.
+  /// Puts an entry at the end of its lane; due at once if the lane is empty, otherwise when what is
+  /// before it is done.
+  /// - Parameter dueAt: Before which it is not due in either case.
   @discardableResult
   mutating func append(
     to lane: Lane, message: Int64, part: Int, channel: ChannelName, rank: Int, now: Int64,
@@ -86,18 +91,18 @@ extension InMemoryLedger.Tables {
     return entries.insert(
       Entry(
         lane: lane, message: message, part: part, channel: channel, enqueuedAt: now, rank: rank,
-        dueAt: isHead ? dueAt ?? now : nil, token: now))
+        dueAt: isHead ? dueAt ?? now : nil, earliest: dueAt ?? 0, token: now))
   }
 
   func head(of lane: Lane) -> (Int64, Entry)? { entries.all.first { $0.1.lane == lane } }
 
   mutating func enqueue(_ message: OutboundMessage, leasingFor terms: LeaseTerms?) -> Enqueued {
     let lane = Lane(channel: message.channel, queue: .outbound, contact: message.contact)
+    let content = message.content.json.bytes
+    if let earlier = earlier(message, content: content, in: lane) { return .repeated(earlier) }
     let queued = backlog[QueueKey(channel: message.channel, queue: .outbound), default: 0]
     let limit = message.terms.maximumQueued
     if limit < .max, queued + message.parts.count > limit { return .full }
-    let content = message.content.json.bytes
-    if let earlier = earlier(message, content: content, in: lane) { return .repeated(earlier) }
     let row = messages.insert(
       Message(
         id: message.id, channel: message.channel, direction: .outbound, contact: message.contact,

@@ -76,6 +76,11 @@ extension InMemoryLedger.Tables {
     guard let entry = entries[key.id], let message = messages[entry.message] else {
       preconditionFailure("entry \(key.id) has no message")
     }
+    if entry.isLeased, let remaining = terms.remaining(until: entry.leaseBootEnd) {
+      // Wall time was stepped forward, and its holder may be at work.
+      entries.update(key.id) { $0.dueAt = terms.now + remaining }
+      return nil
+    }
     switch entry.lane.queue {
     case .outbound where part(of: entry).status != .queued,
       .check where part(of: entry).status != .sent:
@@ -86,9 +91,16 @@ extension InMemoryLedger.Tables {
       guard mayPass(key, entry, message, now: terms.now) else { return nil }
     default: break
     }
+    if entry.isLeased {
+      // Whoever was killed had taken others along, and this one goes alone.
+      for (id, other) in entries.all where id > key.id && other.lane == key.lane {
+        entries.update(id) { $0.isLeased = false }
+      }
+    }
     entries.update(key.id) { entry in
       entry.dueAt = terms.until
       entry.isLeased = true
+      entry.leaseBootEnd = terms.bootEnd
       entry.token += 1
       if entry.unknownSince == nil { entry.attempts += 1 }
     }
@@ -96,7 +108,8 @@ extension InMemoryLedger.Tables {
       key: key, channel: entry.channel, message: entry.message, part: entry.part,
       token: entry.token + 1, attempt: entry.attempts + (entry.unknownSince == nil ? 1 : 0),
       isTakenOver: entry.isLeased, unknownSince: entry.unknownSince, expiresAt: terms.until,
-      enqueuedAt: entry.enqueuedAt, id: message.id, contact: message.contact,
+      bootEnd: terms.bootEnd, enqueuedAt: entry.enqueuedAt, id: message.id,
+      contact: message.contact,
       work: work(entry, message))
   }
 
@@ -143,9 +156,8 @@ extension InMemoryLedger.Tables {
     guard lease.queue.destination == .platform else { return lease }
     var followers: [Lease.Follower] = []
     for (id, entry) in entries.all where id > lease.key.id && entry.lane == lease.key.lane {
-      guard followers.count < count - 1, entry.attempts == 0,
-        let message = messages[entry.message], message.direction != .echo,
-        lease.queue != .status || earliestReport(of: entry.message) <= now
+      guard followers.count < count - 1, entry.attempts == 0, entry.earliest <= now,
+        let message = messages[entry.message], message.direction != .echo
       else { break }
       followers.append(
         Lease.Follower(entry: id, id: message.id, work: work(entry, message)))
@@ -169,6 +181,7 @@ extension InMemoryLedger.Tables {
     case .reject(let reason, let reportFailure):
       discard(lease.key.id)
       if !isTaken(lease) { reject(lease, reason: reason, report: reportFailure, now: now) }
+      giveBackFollowers(of: lease)
       promote(lease.key.lane, now: now)
     case .retry, .release, .await:
       if isTaken(lease) {
@@ -206,13 +219,21 @@ extension InMemoryLedger.Tables {
         entry.unknownSince = nil
       case .release(let at):
         entry.dueAt = at
-        if entry.unknownSince == nil { entry.attempts -= 1 }
+        entry.leaseBootEnd = 0
+        guard entry.unknownSince == nil else { break }
+        entry.attempts -= 1
+        // A send that was taken over stays one: it looks like a lease that runs out at that time.
+        entry.isLeased = lease.isTakenOver && lease.queue == .outbound
       case .await(let at):
         entry.dueAt = at
         entry.unknownSince = entry.unknownSince ?? now
       case .acknowledge, .reject: preconditionFailure("the entry is done, and not given back")
       }
     }
+    giveBackFollowers(of: lease)
+  }
+
+  private mutating func giveBackFollowers(of lease: Lease) {
     for follower in lease.followers { entries.update(follower.entry) { $0.isLeased = false } }
   }
 
@@ -247,7 +268,8 @@ extension InMemoryLedger.Tables {
     advance(
       PartKey(message: lease.message, number: lease.part), to: receipt.status,
       reason: receipt.reason, externalID: receipt.externalID)
-    refold(lease.message, now: now, mayReport: receipt.status != .sent)
+    refold(
+      lease.message, now: now, mayReport: receipt.status != .sent || receipt.reportsSent)
     if let externalID = receipt.externalID {
       applyParked(ExternalName(channel: lease.channel, externalID: externalID), now: now)
       if let checkAt = receipt.checkAt {
@@ -256,8 +278,13 @@ extension InMemoryLedger.Tables {
           part: lease.part, channel: lease.channel, rank: 1, now: now, dueAt: checkAt)
       }
     }
+    letEchoPass(lease.key.lane.contact, now: now)
+  }
+
+  /// A send is over: an echo that waited for it can be told apart from the business's own messages.
+  private mutating func letEchoPass(_ contact: ContactKey, now: Int64) {
     for (id, entry) in entries.all
-    where entry.lane.contact == lease.key.lane.contact && entry.lane.queue == .inbound
+    where entry.lane.contact == contact && entry.lane.queue == .inbound
       && entry.dueAt ?? .min > now && !entry.isLeased && entry.attempts == 0
     {
       entries.update(id) { $0.dueAt = now }
@@ -275,6 +302,7 @@ extension InMemoryLedger.Tables {
       for (id, entry) in entries.all
       where entry.lane == lease.key.lane && entry.message == lease.message { discard(id) }
       refold(lease.message, now: now, mayReport: report)
+      letEchoPass(lease.key.lane.contact, now: now)
     case .post:
       messages.update(lease.message) { message in
         message.status = .failed
@@ -289,9 +317,8 @@ extension InMemoryLedger.Tables {
   mutating func promote(_ lane: Lane, now: Int64) {
     guard let (id, entry) = head(of: lane), entry.dueAt == nil else { return }
     let rank = rank(of: lane, now: now)
-    let dueAt = lane.queue == .status ? max(now, earliestReport(of: entry.message)) : now
     entries.update(id) { entry in
-      entry.dueAt = dueAt
+      entry.dueAt = max(now, entry.earliest)
       entry.rank = rank
     }
   }

@@ -47,12 +47,14 @@ extension InMemoryLedger.Tables {
     return found.count
   }
 
-  /// The part that died and those behind it that were never sent; all of them queued again.
+  /// The part that died, unless a callback has said since that it was sent after all, and those
+  /// behind it that were never sent; all of them queued again.
   private mutating func requeueParts(of message: Int64, from first: Int) -> [Int] {
     var numbers: [Int] = []
     var number = first
     while let part = parts[PartKey(message: message, number: number)] {
-      if number == first || part.status == .queued { numbers.append(number) }
+      let isUnsent = part.status == .queued || number == first && part.status == .failed
+      if isUnsent { numbers.append(number) }
       number += 1
     }
     for number in numbers {

@@ -38,6 +38,7 @@ extension InMemoryLedger.Tables {
       externalID: isNew ? report.externalID : nil)
     refold(known.message, now: now, mayReport: true)
     if part.status == .queued { settleUnknown(known, now: now) }
+    if isNew { applyParked(name, now: now) }
     return .changed
   }
 
@@ -107,9 +108,13 @@ extension InMemoryLedger.Tables {
         ? reason.map { PartReason.text($0, part: failed ?? 0, of: statuses.count) } : nil
     }
     guard mayReport else { return }
-    // The platform must have our answer with the mId before it hears of its status.
-    var dueAt = message.status <= .sent ? message.statusSince + 250 : now
-    if now < message.createdAt + policy.firstAttempt + 250 { dueAt = earliestReport(of: row) }
+    // The platform must have our answer with the mId before it hears of its status. While parts are
+    // to be sent it may be `/message` itself that sends them, and has not answered.
+    var answeredAt = message.createdAt + policy.firstAttempt
+    let isOpen = entries.all.contains { $0.1.lane.queue == .outbound && $0.1.message == row }
+    if !isOpen {
+      answeredAt = min(answeredAt, message.status == .queued ? now : message.statusSince)
+    }
     let lane = Lane(contact: message.contactKey, queue: .status)
     let isWaiting = entries.all.contains { _, entry in
       entry.lane == lane && entry.message == row && !entry.isLeased
@@ -117,19 +122,6 @@ extension InMemoryLedger.Tables {
     guard !isWaiting else { return }
     append(
       to: lane, message: row, part: after.rawValue, channel: message.channel,
-      rank: rank(of: lane, now: now), now: now, dueAt: max(now, dueAt))
-  }
-
-  /// When the platform may hear of a message's status: it must have our answer with the mId. While
-  /// parts are to be sent it may be `/message` itself that sends them, and has not answered.
-  func earliestReport(of row: Int64) -> Int64 {
-    guard let message = messages[row] else { return 0 }
-    let isUnderWay = entries.all.contains { _, entry in
-      entry.lane.queue == .outbound && entry.message == row
-    }
-    let since =
-      isUnderWay
-      ? max(message.statusSince, message.createdAt + policy.firstAttempt) : message.statusSince
-    return since + 250
+      rank: rank(of: lane, now: now), now: now, dueAt: max(now, answeredAt + 250))
   }
 }

@@ -128,7 +128,11 @@ extension InMemoryLedger {
       let enqueuedAt: Int64
       var rank: Int
       var dueAt: Int64?
+      /// Before which it is not due, should its turn come sooner.
+      let earliest: Int64
       var isLeased = false
+      /// When the lease runs out by boot time; 0 if it has already.
+      var leaseBootEnd: Int64 = 0
       var token: Int64
       var attempts = 0
       var unknownSince: Int64?

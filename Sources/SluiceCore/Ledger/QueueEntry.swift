@@ -14,11 +14,29 @@ package struct EntryKey: Hashable, Sendable {
 package struct LeaseTerms: Sendable {
   package let now: Int64
   package let until: Int64
+  /// `now` by the clock that nobody steps: milliseconds of boot time. A lease has run out when both
+  /// clocks say so, so that no step forward takes it from a holder whose call is under way.
+  package let boot: Int64
 
-  package init(now: Int64, until: Int64) {
+  /// - Parameter boot: `nil` where wall time is never stepped.
+  package init(now: Int64, until: Int64, boot: Int64? = nil) {
     self.now = now
     self.until = until
+    self.boot = boot ?? now
   }
+
+  /// When it runs out by boot time.
+  package var bootEnd: Int64 { boot + until - now }
+
+  /// Milliseconds for which somebody may still be at work under a lease that wall time calls expired.
+  /// - Parameter end: When it runs out by boot time. What is further away than any lease's is of an
+  ///   earlier boot, whose processes are gone.
+  package func remaining(until end: Int64) -> Int64? {
+    (1...Self.longest).contains(end - boot) ? end - boot : nil
+  }
+
+  /// Milliseconds: the most that `relay.lease_seconds` can be.
+  private static let longest: Int64 = 3_600_000
 }
 
 /// An entry that is ours to work on, until it expires. A result that comes later is refused, by
@@ -40,6 +58,8 @@ package struct Lease: Sendable {
   /// Since when it has not been known whether the provider took the part.
   package let unknownSince: Int64?
   package let expiresAt: Int64
+  /// The same as milliseconds of boot time.
+  package let bootEnd: Int64
   package let enqueuedAt: Int64
   package let id: MessageID
   package let contact: ContactID
@@ -64,8 +84,8 @@ package struct Lease: Sendable {
 
   package init(
     key: EntryKey, channel: ChannelName, message: Int64, part: Int, token: Int64, attempt: Int,
-    isTakenOver: Bool, unknownSince: Int64?, expiresAt: Int64, enqueuedAt: Int64, id: MessageID,
-    contact: ContactID, work: Work, followers: [Follower] = []
+    isTakenOver: Bool, unknownSince: Int64?, expiresAt: Int64, bootEnd: Int64, enqueuedAt: Int64,
+    id: MessageID, contact: ContactID, work: Work, followers: [Follower] = []
   ) {
     self.key = key
     self.channel = channel
@@ -76,6 +96,7 @@ package struct Lease: Sendable {
     self.isTakenOver = isTakenOver
     self.unknownSince = unknownSince
     self.expiresAt = expiresAt
+    self.bootEnd = bootEnd
     self.enqueuedAt = enqueuedAt
     self.id = id
     self.contact = contact
@@ -88,7 +109,8 @@ package struct Lease: Sendable {
     Lease(
       key: key, channel: channel, message: message, part: part, token: token, attempt: attempt,
       isTakenOver: isTakenOver, unknownSince: unknownSince, expiresAt: expiresAt,
-      enqueuedAt: enqueuedAt, id: id, contact: contact, work: work, followers: followers)
+      bootEnd: bootEnd, enqueuedAt: enqueuedAt, id: id, contact: contact, work: work,
+      followers: followers)
   }
 }
 

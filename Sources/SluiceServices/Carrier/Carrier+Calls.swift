@@ -116,10 +116,10 @@ extension Carrier {
     }
   }
 
-  /// Seconds that a call for `prepared` may take, by both clocks.
+  /// Seconds that a call for `prepared` may take, by both clocks: wall time may be stepped back.
   private func secondsLeft(_ prepared: Prepared) -> Double {
     let byWall = Double(prepared.lease.expiresAt - context.clocks.wall) / 1_000
-    let byBoot = Double(prepared.endsAt) / 1e9 - Double(context.clocks.boot) / 1e9
+    let byBoot = Double(prepared.lease.bootEnd) / 1e3 - Double(context.clocks.boot) / 1e9
     return min(byWall, byBoot) - Self.leaseMargin
   }
 

@@ -28,10 +28,9 @@ extension Carrier {
     hasRoomLeft = false
     guard !requests.isEmpty || !settlements.isEmpty else { return }
     exchange = ExchangeUnderWay(
-      settlements: settlements, requests: requests, leavesOut: leavesOut,
-      begunAt: context.clocks.boot)
+      settlements: settlements, requests: requests, leavesOut: leavesOut)
     exchanger.begin(
-      Exchange(settlements: settlements, requests: requests, terms: terms))
+      Exchange(settlements: settlements, requests: requests, terms: context.leaseTerms))
     settlements.removeAll()
   }
 
@@ -50,7 +49,7 @@ extension Carrier {
       agenda.replace(Agenda.Key(channel: request.channel, queue: request.queue), with: nextDue)
     }
     warn(of: result.fenced)
-    hold(result.leases, since: begun.begunAt)
+    hold(result.leases)
     // Room that was kept for entries which are not there is for the queues that were left out:
     // a wake names a channel, and most often only one of its queues has anything.
     let wanted = begun.requests.reduce(0) { $0 + $1.count }
@@ -63,19 +62,13 @@ extension Carrier {
     settlements.removeAll()
     do throws(LedgerError) {
       let result = try context.ledger.exchange(
-        Exchange(settlements: settled, requests: requests, terms: terms))
+        Exchange(settlements: settled, requests: requests, terms: context.leaseTerms))
       warn(of: result.fenced)
       return result
     } catch {
       settlements = settled
       throw error
     }
-  }
-
-  private var terms: LeaseTerms {
-    let now = context.clocks.wall
-    return LeaseTerms(
-      now: now, until: now + Int64(context.settings.relay.leaseSeconds * 1_000))
   }
 
   private func warn(of fenced: [Settlement]) {
@@ -170,10 +163,8 @@ extension Carrier {
   }
 
   /// Takes leases in: what needs no call is settled, the rest waits for its slot.
-  /// - Parameter begun: When they were asked for, boot time.
-  func hold(_ leases: [Lease], since begun: UInt64) {
+  func hold(_ leases: [Lease]) {
     let now = context.clocks.wall
-    let endsAt = begun + UInt64(context.settings.relay.leaseSeconds * 1e9)
     for lease in leases {
       guard let channel = context.channel(lease.channel) else {
         settlements.append(
@@ -183,8 +174,7 @@ extension Carrier {
       switch SettlementPolicy.action(for: lease, channel: channel, now: now) {
       case .settle(let decision): record(decision, of: lease)
       case .call(let call, let kind):
-        let prepared = Prepared(
-          lease: lease, channel: channel, call: call, kind: kind, endsAt: endsAt)
+        let prepared = Prepared(lease: lease, channel: channel, call: call, kind: kind)
         held[prepared.slotKey, default: []].append(prepared)
         load[prepared.slotKey, default: 0] += 1
       }

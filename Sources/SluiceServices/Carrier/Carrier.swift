@@ -55,8 +55,6 @@ package final class Carrier {
     let channel: ChannelSettings
     let call: HTTPCall
     let kind: SettlementPolicy.Kind
-    /// When the lease ends at the latest, boot time: wall time may be stepped back.
-    let endsAt: UInt64
 
     var slotKey: SlotKey {
       SlotKey(channel: lease.channel, destination: lease.queue.destination)
@@ -79,8 +77,6 @@ package final class Carrier {
     let settlements: [Settlement]
     let requests: [LeaseRequest]
     let leavesOut: Bool
-    /// Boot time.
-    let begunAt: UInt64
   }
 
   /// - Parameter exchanger: `nil` runs exchanges on the carrier's own thread.
@@ -114,7 +110,7 @@ package final class Carrier {
       } catch {
         guard case .forever = budget, error.isPassing else { throw error }
         context.log.error("the ledger refuses", metadata: ["problem": "\(error)"])
-        collect(until: context.clocks.boot + Self.longestWait)
+        collect(until: passWithoutLedger())
         continue
       }
       if case .untilIdle = budget, isIdle { break }
@@ -132,6 +128,13 @@ package final class Carrier {
     try endExchange()  // At once, where the exchange runs on this thread.
     depart()
     return nextMoment
+  }
+
+  /// The rest of a round that the ledger refused: what was leased before still leaves in its slot.
+  /// - Returns: When to try again, boot time.
+  package func passWithoutLedger() -> UInt64 {
+    depart()
+    return departing.map(\.slot).reduce(context.clocks.boot + Self.longestWait, min)
   }
 
   /// Takes in how calls ended.
@@ -171,7 +174,7 @@ package final class Carrier {
     var lease = lease
     while true {
       agenda = Agenda()  // Other lanes are other carriers' work.
-      hold([lease], since: context.clocks.boot)
+      hold([lease])
       var fate = settlements.first?.fate
       while fate == nil {
         depart()

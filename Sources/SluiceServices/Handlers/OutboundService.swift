@@ -90,11 +90,9 @@ package final class OutboundService: RequestHandler {
     let carrying = takeCarrier()
     let outcome: Result<Enqueued, LedgerError>
     do throws(LedgerError) {
-      let now = message.createdAt
-      let until = now + Int64(context.settings.relay.leaseSeconds * 1_000)
       outcome = .success(
         try context.ledger.enqueue(
-          message, leasingFor: carrying == nil ? nil : LeaseTerms(now: now, until: until)))
+          message, leasingFor: carrying == nil ? nil : context.leaseTerms))
     } catch {
       outcome = .failure(error)
     }

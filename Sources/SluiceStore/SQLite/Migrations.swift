@@ -85,12 +85,13 @@ enum Migrations {
     CREATE INDEX part_external ON part (external_key) WHERE external_key IS NOT NULL;
 
     -- The queue. A lane is a contact_key and a queue; its order is that of the rows. due_ms: only
-    -- the head of a lane has one; while it is leased, that is when the lease runs out. earliest_ms:
-    -- before which it is not due, should its turn come sooner; 0 if it does not care. rank: 0 for
-    -- conversations, 1 for bulk. unknown_ms: since when it has not been known whether the provider
-    -- took the part. part: of an outbound message; of a status entry, the status that made it.
-    -- token: counts leases, from enqueued_ms on, so that no later entry of the same row (rows of a
-    -- queue that ran empty are used again) has the token of an earlier one.
+    -- the head of a lane has one; while it is leased, that is when the lease runs out, as is
+    -- lease_boot_ms by boot time (0: it has run out already). earliest_ms: before which it is not
+    -- due, should its turn come sooner; 0 if it does not care. rank: 0 for conversations, 1 for
+    -- bulk. unknown_ms: since when it has not been known whether the provider took the part. part:
+    -- of an outbound message; of a status entry, the status that made it. token: counts leases, from
+    -- enqueued_ms on, so that no later entry of the same row (rows of a queue that ran empty are used
+    -- again) has the token of an earlier one.
     CREATE TABLE entry (
       id INTEGER PRIMARY KEY,
       contact_key INTEGER NOT NULL,
@@ -102,6 +103,7 @@ enum Migrations {
       due_ms INTEGER,
       earliest_ms INTEGER NOT NULL,
       leased INTEGER NOT NULL DEFAULT 0,
+      lease_boot_ms INTEGER NOT NULL DEFAULT 0,
       token INTEGER NOT NULL,
       attempts INTEGER NOT NULL DEFAULT 0,
       unknown_ms INTEGER,

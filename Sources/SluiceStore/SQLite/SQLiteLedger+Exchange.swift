@@ -22,7 +22,7 @@ extension SQLiteLedger {
             result.leases.append(
               request.perCall > 1 && lease.attempt == 1
                 ? try Self.packed(
-                  lease, atMost: request.perCall, now: now, policy: policy, on: connection) : lease)
+                  lease, atMost: request.perCall, now: now, on: connection) : lease)
           }
           result.nextDue.append(
             try connection.prepared(Self.nextDue)
@@ -236,15 +236,10 @@ extension SQLiteLedger {
   ) throws(LedgerError) {
     let head = try connection.prepared(selectHead)
       .bind(1, lane.contact.rawValue).bind(2, lane.queue.rawValue)
-      .first { (id: $0.integer(0), isDue: !$0.isNull(1), message: $0.integer(2)) }
+      .first { (id: $0.integer(0), isDue: !$0.isNull(1)) }
     guard let head, !head.isDue else { return }
-    let earliest =
-      lane.queue == .status
-      ? try earliestReport(of: head.message, policy: policy, on: connection) : now
     try connection.prepared(markDue)
-      .bind(1, max(now, earliest)).bind(
-        2, try rank(of: lane, now: now, policy: policy, on: connection)
-      )
+      .bind(1, now).bind(2, try rank(of: lane, now: now, policy: policy, on: connection))
       .bind(3, head.id).run()
   }
 
@@ -262,7 +257,7 @@ extension SQLiteLedger {
   private static let releaseEntry = Query(
     """
     UPDATE entry SET due_ms = ?1, attempts = attempts - (unknown_ms IS NULL),
-      leased = (?5 AND queue = 0 AND unknown_ms IS NULL)
+      leased = (?5 AND queue = 0 AND unknown_ms IS NULL), lease_boot_ms = 0
       WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
     """)
   private static let awaitEntry = Query(
@@ -280,7 +275,7 @@ extension SQLiteLedger {
   private static let deleteRest = Query(
     "DELETE FROM entry WHERE contact_key = ? AND queue = ? AND message = ?")
   private static let selectHead = Query(
-    "SELECT id, due_ms, message FROM entry WHERE contact_key = ? AND queue = ? ORDER BY id LIMIT 1")
+    "SELECT id, due_ms FROM entry WHERE contact_key = ? AND queue = ? ORDER BY id LIMIT 1")
   private static let markDue = Query(
     "UPDATE entry SET due_ms = max(?, earliest_ms), rank = ? WHERE id = ?")
   private static let markPosted = Query(

@@ -73,6 +73,11 @@ extension SQLiteLedger {
       let channel = ChannelName(row.channel), let contact = try? ContactID(row.contact),
       let work = row.work(queue)
     else { throw .broken("queue entry \(key.id) cannot be read") }
+    if row.isLeased, let remaining = terms.remaining(until: row.leaseBootEnd) {
+      // Wall time was stepped forward, and its holder may be at work.
+      try connection.prepared(postpone).bind(1, terms.now + remaining).bind(2, key.id).run()
+      return nil
+    }
     switch queue {
     case .outbound where row.partStatus != DeliveryStatus.queued.rawValue,
       .check where row.partStatus != DeliveryStatus.sent.rawValue:
@@ -93,12 +98,13 @@ extension SQLiteLedger {
       try connection.prepared(unleaseFollowers)
         .bind(1, key.lane.contact.rawValue).bind(2, queue.rawValue).bind(3, key.id).run()
     }
-    try connection.prepared(markLeased).bind(1, terms.until).bind(2, key.id).run()
+    try connection.prepared(markLeased)
+      .bind(1, terms.until).bind(2, terms.bootEnd).bind(3, key.id).run()
     return Lease(
       key: key, channel: channel, message: row.message, part: row.part, token: row.token + 1,
       attempt: row.attempts + (row.unknownSince == nil ? 1 : 0), isTakenOver: row.isLeased,
-      unknownSince: row.unknownSince, expiresAt: terms.until, enqueuedAt: row.enqueuedAt,
-      id: row.id, contact: contact, work: work)
+      unknownSince: row.unknownSince, expiresAt: terms.until, bootEnd: terms.bootEnd,
+      enqueuedAt: row.enqueuedAt, id: row.id, contact: contact, work: work)
   }
 
   /// An echo may turn out to be of a message of ours as soon as the provider has answered our send,
@@ -125,7 +131,7 @@ extension SQLiteLedger {
 
   /// Adds what is behind `lease` in its lane and may go in the same call.
   static func packed(
-    _ lease: Lease, atMost count: Int, now: Int64, policy: LedgerPolicy, on connection: Connection
+    _ lease: Lease, atMost count: Int, now: Int64, on connection: Connection
   ) throws(LedgerError) -> Lease {
     guard lease.queue.destination == .platform else { return lease }
     let rows = try connection.prepared(selectFollowers)
@@ -135,12 +141,9 @@ extension SQLiteLedger {
     while try rows.step() {
       let row = try WorkRow(rows)
       // An echo has to be looked at when its turn comes; what failed before goes alone.
-      guard row.direction != 2, row.attempts == 0, let work = row.work(lease.queue) else { break }
-      if lease.queue == .status,
-        try earliestReport(of: row.message, policy: policy, on: connection) > now
-      {
-        break
-      }
+      guard row.direction != 2, row.attempts == 0, row.earliest <= now,
+        let work = row.work(lease.queue)
+      else { break }
       followers.append(Lease.Follower(entry: row.entry, id: row.id, work: work))
     }
     rows.reset()
@@ -193,7 +196,7 @@ extension SQLiteLedger {
     WorkRow.select + " WHERE e.contact_key = ? AND e.queue = ? AND e.id > ? ORDER BY e.id LIMIT ?")
   private static let markLeased = Query(
     """
-    UPDATE entry SET due_ms = ?, leased = 1, token = token + 1,
+    UPDATE entry SET due_ms = ?, leased = 1, lease_boot_ms = ?, token = token + 1,
       attempts = attempts + (unknown_ms IS NULL) WHERE id = ?
     """)
   private static let unleaseFollowers = Query(
@@ -215,7 +218,8 @@ private struct WorkRow {
   static let select = """
     SELECT e.id, e.queue, e.channel, e.message, e.part, e.token, e.attempts, e.leased,
       e.unknown_ms, e.enqueued_ms, m.mid, m.contact, m.direction, m.content, m.timestamp_ms,
-      m.profile, m.status, m.reason, m.status_ms, m.external_id, p.payload, p.status, p.external_id
+      m.profile, m.status, m.reason, m.status_ms, m.external_id, p.payload, p.status, p.external_id,
+      e.earliest_ms, e.lease_boot_ms
       FROM entry e JOIN message m ON m.id = e.message
       LEFT JOIN part p ON e.queue IN (0, 3) AND p.message = e.message AND p.number = e.part
     """
@@ -228,8 +232,10 @@ private struct WorkRow {
   let token: Int64
   let attempts: Int
   let isLeased: Bool
+  let leaseBootEnd: Int64
   let unknownSince: Int64?
   let enqueuedAt: Int64
+  let earliest: Int64
   let id: MessageID
   let contact: String
   let direction: Int
@@ -255,6 +261,8 @@ private struct WorkRow {
     isLeased = row.integer(7) == 1
     unknownSince = row.optionalInteger(8)
     enqueuedAt = row.integer(9)
+    earliest = row.integer(23)
+    leaseBootEnd = row.integer(24)
     id = row.messageID(10)
     contact = row.text(11)
     direction = Int(row.integer(12))

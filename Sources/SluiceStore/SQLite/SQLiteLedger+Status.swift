@@ -150,25 +150,18 @@ extension SQLiteLedger {
       .bind(1, after.rawValue).bind(2, now).bind(3, after == .failed ? text : nil)
       .bind(4, message).run()
     guard mayReport, let channel = row.channel else { return }
-    // The platform must have our answer with the mId before it hears of its status.
-    var dueAt = row.status.rawValue <= DeliveryStatus.sent.rawValue ? row.since + answerGrace : now
-    if now < row.createdAt + policy.firstAttempt + answerGrace {
-      dueAt = try earliestReport(of: message, policy: policy, on: connection)
+    // The platform must have our answer with the mId before it hears of its status. While parts are
+    // to be sent it may be `/message` itself that sends them, and has not answered.
+    var answeredAt = row.createdAt + policy.firstAttempt
+    if try !connection.prepared(sendIsOpen)
+      .bind(1, row.contact.rawValue).bind(2, message).hasRow()
+    {
+      answeredAt = min(answeredAt, row.status == .queued ? now : row.since)
     }
     try queueReport(
       of: message, status: after, channel: channel,
-      lane: Lane(contact: row.contact, queue: .status), now: now, dueAt: max(now, dueAt),
-      policy: policy, on: connection)
-  }
-
-  /// When the platform may hear of a message's status: it must have our answer with the mId. While
-  /// parts are to be sent it may be `/message` itself that sends them, and has not answered.
-  static func earliestReport(
-    of message: Int64, policy: LedgerPolicy, on connection: Connection
-  ) throws(LedgerError) -> Int64 {
-    let since = try connection.prepared(reportableSince)
-      .bind(1, message).bind(2, policy.firstAttempt).first { $0.integer(0) }
-    return (since ?? 0) + answerGrace
+      lane: Lane(contact: row.contact, queue: .status), now: now,
+      dueAt: max(now, answeredAt + answerGrace), policy: policy, on: connection)
   }
 
   /// Queues the message's status. One that waits already will take the newest along when it leaves,
@@ -219,13 +212,8 @@ extension SQLiteLedger {
     "SELECT status, reason FROM part WHERE message = ? ORDER BY number")
   private static let messageStatus = Query(
     "SELECT status, status_ms, channel, contact_key, created_ms FROM message WHERE id = ?")
-  private static let reportableSince = Query(
-    """
-    SELECT CASE WHEN EXISTS (SELECT 1 FROM entry
-        WHERE contact_key = m.contact_key AND queue = 0 AND message = m.id)
-      THEN max(m.status_ms, m.created_ms + ?2) ELSE m.status_ms END
-      FROM message m WHERE m.id = ?1
-    """)
+  private static let sendIsOpen = Query(
+    "SELECT 1 FROM entry WHERE contact_key = ? AND queue = 0 AND message = ? LIMIT 1")
   private static let updateStatus = Query(
     "UPDATE message SET status = ?, status_ms = ?, reason = ? WHERE id = ?")
   private static let reportIsWaiting = Query(

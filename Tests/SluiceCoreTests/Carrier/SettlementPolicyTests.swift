@@ -69,7 +69,8 @@ struct SettlementPolicyTests {
       key: EntryKey(lane: Lane(channel: channel, queue: queue, contact: contact), id: 1),
       channel: channel, message: 1, part: 0, token: 1, attempt: past.attempt,
       isTakenOver: past.isTakenOver, unknownSince: past.unknownFor.map { now - $0 },
-      expiresAt: now + 60_000, enqueuedAt: now - past.age, id: MessageID(high: 1, low: 2),
+      expiresAt: now + 60_000, bootEnd: 60_000, enqueuedAt: now - past.age,
+      id: MessageID(high: 1, low: 2),
       contact: contact, work: work, followers: followers)
   }
 
