@@ -3,6 +3,28 @@ import SluiceCore
 // Dead letters, their way back, and what is forgotten.
 
 extension InMemoryLedger.Tables {
+  mutating func hasten(_ delays: LongestDelays) -> Int {
+    let hidden = entries.all.filter { isHidden($0.1, delays) }.map(\.0)
+    for id in hidden {
+      entries.update(id) { entry in
+        entry.dueAt = entry.isLeased ? delays.now + delays.lease : delays.now
+        entry.unknownSince = entry.unknownSince.map { min($0, delays.now) }
+        entry.enqueuedAt = min(entry.enqueuedAt, delays.now)
+      }
+    }
+    return hidden.count
+  }
+
+  private func isHidden(_ entry: Entry, _ delays: LongestDelays) -> Bool {
+    guard let dueAt = entry.dueAt, dueAt > delays.now, entry.lane.queue != .check else {
+      return false
+    }
+    if entry.isLeased { return dueAt > delays.now + delays.lease + 1_000 }
+    let future = delays.now + 1_000
+    if entry.enqueuedAt > future || entry.unknownSince ?? 0 > future { return true }
+    return dueAt > delays.now + (entry.unknownSince == nil ? delays.retry : delays.unknown)
+  }
+
   /// Oldest first.
   func deadLetters(_ filter: DeadLetterFilter) -> [(letter: DeadLetter, message: Int64)] {
     var found: [(letter: DeadLetter, message: Int64)] = []

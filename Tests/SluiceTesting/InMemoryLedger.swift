@@ -45,6 +45,10 @@ package final class InMemoryLedger: Ledger {
     tables.withLock { $0.dueChannels(now: now) }
   }
 
+  package func hasten(_ delays: LongestDelays) throws(LedgerError) -> Int {
+    tables.withLock { $0.hasten(delays) }
+  }
+
   package func prune(
     before: Int64, parkedBefore: Int64, limit: Int
   ) throws(LedgerError) -> Pruned {
@@ -125,7 +129,7 @@ extension InMemoryLedger {
       let message: Int64
       let part: Int
       let channel: ChannelName
-      let enqueuedAt: Int64
+      var enqueuedAt: Int64
       var rank: Int
       var dueAt: Int64?
       /// Before which it is not due, should its turn come sooner.
