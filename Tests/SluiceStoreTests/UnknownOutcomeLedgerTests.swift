@@ -19,6 +19,8 @@ struct UnknownOutcomeLedgerTests {
     _ = try bench.enqueue(["two"])
     try bench.settle(head, .await(at: start + 5_000))
     #expect(try bench.lease(.outbound, at: start + 4_999).isEmpty)
+    // Operators see it.
+    #expect(try bench.ledger.backlog().map { [$0.queued, $0.unknown] } == [[2, 1]])
     for round in 0..<3 {
       let now = start + 5_000 * Int64(round + 1)
       let again = try #require(try bench.lease(.outbound, at: now).first)

@@ -135,7 +135,12 @@ extension InMemoryLedger.Tables {
   var counted: [Backlog] {
     backlog.filter { $0.value > 0 }
       .sorted { ($0.key.channel, $0.key.queue.rawValue) < ($1.key.channel, $1.key.queue.rawValue) }
-      .map { Backlog(channel: $0.key.channel, queue: $0.key.queue, queued: $0.value) }
+      .map { key, queued in
+        let unknown = entries.all.count {
+          $0.1.channel == key.channel && $0.1.lane.queue == key.queue && $0.1.unknownSince != nil
+        }
+        return Backlog(channel: key.channel, queue: key.queue, queued: queued, unknown: unknown)
+      }
   }
 }
 

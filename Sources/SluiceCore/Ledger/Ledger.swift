@@ -131,8 +131,11 @@ package struct Backlog: Equatable, Sendable {
   package let channel: ChannelName
   package let queue: Queue
   package let queued: Int
+  /// How many of them may have been sent: their outcome is not known yet.
+  package let unknown: Int
 
-  package init(channel: ChannelName, queue: Queue, queued: Int) {
+  package init(channel: ChannelName, queue: Queue, queued: Int, unknown: Int) {
+    self.unknown = unknown
     self.channel = channel
     self.queue = queue
     self.queued = queued

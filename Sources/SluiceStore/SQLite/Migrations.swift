@@ -111,6 +111,7 @@ enum Migrations {
     ) STRICT;
     CREATE INDEX entry_lane ON entry (contact_key, queue);
     CREATE INDEX entry_due ON entry (channel, queue, rank, due_ms) WHERE due_ms IS NOT NULL;
+    CREATE INDEX entry_unknown ON entry (channel, queue) WHERE unknown_ms IS NOT NULL;
 
     -- How many entries there are; counted as they come and go.
     CREATE TABLE backlog (

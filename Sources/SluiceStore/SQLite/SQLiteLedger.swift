@@ -44,14 +44,21 @@ package final class SQLiteLedger: Ledger {
         guard let channel = ChannelName(rows.text(0)),
           let queue = Queue(rawValue: Int(rows.integer(1)))
         else { continue }
-        backlog.append(Backlog(channel: channel, queue: queue, queued: Int(rows.integer(2))))
+        backlog.append(
+          Backlog(
+            channel: channel, queue: queue, queued: Int(rows.integer(2)),
+            unknown: Int(rows.integer(3))))
       }
       return backlog
     }
   }
 
   private static let selectBacklog = Query(
-    "SELECT channel, queue, queued FROM backlog WHERE queued > 0 ORDER BY channel, queue")
+    """
+    SELECT channel, queue, queued, (SELECT count(*) FROM entry e
+        WHERE e.channel = b.channel AND e.queue = b.queue AND e.unknown_ms IS NOT NULL)
+      FROM backlog b WHERE queued > 0 ORDER BY channel, queue
+    """)
 
   /// Refuses new work while the reserve has been given up, or could not be set aside.
   func admitIntake() throws(LedgerError) {
