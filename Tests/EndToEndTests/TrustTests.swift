@@ -236,7 +236,7 @@ extension EndToEnd {
       options.platform = "events_per_call = 10"
       let (stack, sandbox) = try start(options)
       for number in 0..<6 { try sandbox.phone("n \(number)") }
-      #expect(try eventually { LedgerProbe(stack).count("message") == 6 ? true : nil } == true)
+      #expect(eventually { LedgerProbe(stack).count("message") == 6 ? true : nil } == true)
       try stack.start("relay", 0)
       #expect(try eventually { try sandbox.taken(on: "demo") == 6 ? true : nil } == true)
       #expect(try sandbox.texts()[Sandbox.contact] == (0..<6).map { "n \($0)" })
@@ -325,7 +325,7 @@ extension EndToEnd {
       ])
       for number in 0..<2 { try send(stack, "n \(number)", to: "+6012345678\(number)") }
       #expect(
-        try eventually { LedgerProbe(stack).count("dead_letter") == 2 ? true : nil } == true,
+        eventually { LedgerProbe(stack).count("dead_letter") == 2 ? true : nil } == true,
         "\(stack.logs())")
       let list = try Program.output(
         Products.path("sluice"), ["dead", "list", "--settings", stack.settingsPath, "--json"])

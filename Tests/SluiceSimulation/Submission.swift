@@ -76,7 +76,9 @@ final class Submission {
       context: context, transport: transport, random: SplitMix64(seed: message.seed))
     do throws(LedgerError) {
       switch try carrier.attempt(lease, parts: message.parts, deadline: deadline) {
-      case .accepted: reply(.taken(id), answer)
+      case .accepted:
+        wake(lease.channel)  // Statuses may have been parked until the answer was known.
+        reply(.taken(id), answer)
       case .rejected: reply(.refused, id: id, answer)
       case .open:
         reply(.taken(id), answer)

@@ -6,6 +6,7 @@ final class WatchedLedger: Ledger, @unchecked Sendable {  // One thread per worl
   private unowned let world: World
   /// The last token that each entry was leased under.
   private var tokens: [Int64: (message: Int64, token: Int64)] = [:]
+  /// `until` in milliseconds of boot time: wall time that is stepped back brings no holder back.
   private var holders: [Lane: (entry: Int64, until: Int64)] = [:]
   private var exchanges = 0
 
@@ -28,7 +29,7 @@ final class WatchedLedger: Ledger, @unchecked Sendable {  // One thread per worl
     let enqueued = try ledger.enqueue(message, leasingFor: lease)
     guard case .queued(let granted) = enqueued else { return enqueued }
     world.book.accepted(message)
-    if let granted, let lease { grant(granted, now: lease.now) }
+    if let granted { grant(granted) }
     return enqueued
   }
 
@@ -53,7 +54,7 @@ final class WatchedLedger: Ledger, @unchecked Sendable {  // One thread per worl
       if holders[lease.key.lane]?.entry == lease.key.id { holders[lease.key.lane] = nil }
       world.book.settled(settlement)
     }
-    for lease in result.leases { grant(lease, now: exchange.terms.now) }
+    for lease in result.leases { grant(lease) }
     exchanges += 1
     if exchanges % 16 == 0, let queue = world.inMemory?.miscounted.first {
       world.fail(.backlog, "\(queue.channel) counts \(queue.queued) in \(queue.queue)")
@@ -61,19 +62,19 @@ final class WatchedLedger: Ledger, @unchecked Sendable {  // One thread per worl
     return result
   }
 
-  private func grant(_ lease: Lease, now: Int64) {
+  private func grant(_ lease: Lease) {
     world.note(
       "leased: \(lease.queue) \(lease.id).\(lease.part), attempt \(lease.attempt)"
         + (lease.isTakenOver ? ", taken over" : "")
         + (lease.unknownSince == nil ? "" : ", unknown"))
-    if let holder = holders[lease.key.lane], holder.until > max(now, world.wall),
+    if let holder = holders[lease.key.lane], holder.until > Int64(world.boot / 1_000_000),
       holder.entry != lease.key.id
     {
       world.fail(
         .exclusive,
         "\(lease.queue) \(lease.id).\(lease.part) was leased while the entry before it was held")
     }
-    holders[lease.key.lane] = (lease.key.id, lease.expiresAt)
+    holders[lease.key.lane] = (lease.key.id, lease.bootEnd)
     tokens[lease.key.id] = (lease.message, lease.token)
     world.book.leased(lease)
   }
