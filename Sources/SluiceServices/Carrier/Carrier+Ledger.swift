@@ -87,6 +87,7 @@ extension Carrier {
     // As much again as may be under way, so that hands never wait for the ledger.
     var room = context.settings.relay.inFlight * 2 - load.values.reduce(0, +)
     let most = share(among: Set(due.map(\.slotKey)).union(load.keys).count)
+    let withStatuses = Set(due.lazy.filter { !$0.queue.isMessage }.map(\.slotKey))
     let isExpiring = now >= nextExpiry
     if isExpiring { nextExpiry = now + Self.expiryInterval }
     var requests: [LeaseRequest] = []
@@ -117,7 +118,7 @@ extension Carrier {
       let free = wantedOf[slots] ?? stock - (load[slots] ?? 0)
       var wanted = min(free, room)
       // Messages leave statuses their share, where both wait.
-      if key.queue.isMessage, due.contains(where: { $0.slotKey == slots && !$0.queue.isMessage }) {
+      if key.queue.isMessage, withStatuses.contains(slots) {
         let kept = shares.portion(
           of: wanted, for: key, share: context.settings.relay.bulkShare, isQueue: true)
         leavesOut = leavesOut || kept == wanted
