@@ -198,12 +198,13 @@ extension EndToEnd {
     @Test("callbacks: early, twice, out of order, unknown and late ones only move forward")
     func movesForward() throws {
       let (stack, sandbox) = try start(Stack.Options())
-      var twice = Sandbox.Step.status("read", after: 600)
+      // Later than a relay needs that was not woken: otherwise it would replace the first.
+      var twice = Sandbox.Step.status("read", after: 2_500)
       twice.times = 2
       try sandbox.script([
         .status("delivered", when: .before), .status("teleported", after: 200), twice,
-        .status("delivered", after: 900), .status("failed", after: 1_100),
-        .status("sent", after: 1_200),
+        .status("delivered", after: 2_800), .status("failed", after: 3_000),
+        .status("sent", after: 3_100),
       ])
       let mId = try send(stack, "forward")
       #expect(
