@@ -215,6 +215,7 @@ channel_id = "1"
 token = "file:token"
 webhook_url = "http://127.0.0.1:{platform_port or self.sink_port}/platform"
 limit_per_second = {limit}
+max_queued = 100000000
 provider = "sandbox"
 [channels.{CHANNEL}.sandbox]
 url = "http://127.0.0.1:{self.sink_port}/provider"
