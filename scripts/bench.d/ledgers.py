@@ -40,14 +40,11 @@ def fill(path, channel, count, size):
                   {first} + i
                 FROM n""",
             (channel, now, text, size - 150, now.to_bytes(6, "big")))
-        # Indexes are filled in their own order: a random one would take minutes.
-        db.execute("DROP INDEX entry_lane")
         db.execute(
             f"""{numbers} INSERT INTO entry (contact_key, queue, message, part, channel, rank, due_ms, enqueued_ms, token, earliest_ms)
                 SELECT (SELECT contact_key FROM message WHERE id = {first} + i), 1, {first} + i, 0, ?1, 0,
                   ?2 + i, ?2 + i, ?2 + i, 0 FROM n""",
             (channel, now - count))
-        db.execute("CREATE INDEX entry_lane ON entry (contact_key, queue)")
         db.execute(
             "INSERT OR REPLACE INTO backlog (channel, queue, queued) SELECT channel, queue, count(*) FROM entry GROUP BY 1, 2")
         db.execute("COMMIT")
