@@ -10,7 +10,7 @@ package final class RelayService {
     self.context = context
     carrier = Carrier(
       context: context, transport: transport,
-      exchanger: ThreadedExchanger(ledger: context.ledger),
+      exchanger: PipelinedExchanger(ledger: context.ledger),
       wake: WakeListener(stateDirectory: context.settings.server.stateDirectory))
   }
 

@@ -24,10 +24,30 @@ struct Tally: CustomStringConvertible {
   }
 }
 
+/// Goes on until it is told to stop, and counts.
+protocol Load: Sendable {
+  var acknowledged: Int { get }
+  var refused: Int { get }
+}
+
+extension Load {
+  /// Goes on until `count` more are acknowledged; `nil` if that does not happen.
+  func more(_ count: Int, within seconds: Double = 60) -> Bool? {
+    let goal = acknowledged + count
+    return eventually(within: seconds) { acknowledged >= goal ? true : nil }
+  }
+
+  /// Goes on until `count` more are refused.
+  func moreRefused(_ count: Int, within seconds: Double = 60) -> Bool? {
+    let goal = refused + count
+    return eventually(within: seconds) { refused >= goal ? true : nil }
+  }
+}
+
 /// A provider that posts webhooks until it is told to stop, each again and again with the same ID
 /// until it is acknowledged. Each thread owns its contacts, so that the order in which a contact's
 /// messages were acknowledged is known.
-final class InboundLoad: Sendable {
+final class InboundLoad: Load {
   private struct State {
     var acknowledged: [String: [String]] = [:]
     var count = 0
@@ -80,18 +100,6 @@ final class InboundLoad: Sendable {
   var acknowledged: Int { shared.state.withLock { $0.count } }
   var refused: Int { shared.state.withLock { $0.refused } }
 
-  /// Goes on until `count` more are acknowledged; `nil` if that does not happen.
-  func more(_ count: Int, within seconds: Double = 60) -> Bool? {
-    let goal = acknowledged + count
-    return eventually(within: seconds) { acknowledged >= goal ? true : nil }
-  }
-
-  /// Goes on until `count` more are refused.
-  func moreRefused(_ count: Int, within seconds: Double = 60) -> Bool? {
-    let goal = refused + count
-    return eventually(within: seconds) { refused >= goal ? true : nil }
-  }
-
   /// Ends the load, waits until the platform has all that was acknowledged, and counts.
   func settle(_ sandbox: Sandbox, within seconds: Double = 90) throws -> Tally {
     shared.state.withLock { $0.isOver = true }
@@ -129,7 +137,7 @@ final class InboundLoad: Sendable {
 
 /// A platform that calls `/message` until it is told to stop, each message once: what is refused is
 /// the agent's to send again.
-final class OutboundLoad: Sendable {
+final class OutboundLoad: Load {
   private struct State {
     var acknowledged: [String: [(mId: String, text: String)]] = [:]
     var count = 0
@@ -188,16 +196,6 @@ final class OutboundLoad: Sendable {
 
   var acknowledged: Int { shared.state.withLock { $0.count } }
   var refused: Int { shared.state.withLock { $0.refused } }
-
-  func more(_ count: Int, within seconds: Double = 60) -> Bool? {
-    let goal = acknowledged + count
-    return eventually(within: seconds) { acknowledged >= goal ? true : nil }
-  }
-
-  func moreRefused(_ count: Int, within seconds: Double = 60) -> Bool? {
-    let goal = refused + count
-    return eventually(within: seconds) { refused >= goal ? true : nil }
-  }
 
   func stop() {
     let wasOver = shared.state.withLock { state in

@@ -14,7 +14,7 @@ final class FaultShim: @unchecked Sendable {
   }
 
   init() throws {
-    _ = try Self.library.get()
+    _ = try Self.compiled.get()
     let path = directory.write("", to: "faults")
     let size = Place.allCases.count * MemoryLayout<Int64>.stride
     let descriptor = open(path, O_RDWR | O_CLOEXEC)
@@ -30,7 +30,7 @@ final class FaultShim: @unchecked Sendable {
 
   /// For ``Stack/Options/environment``.
   var environment: [String: String] {
-    ["LD_PRELOAD": (try? Self.library.get()) ?? "", "SLUICE_FAULTS": directory.path + "/faults"]
+    ["LD_PRELOAD": (try? Self.compiled.get()) ?? "", "SLUICE_FAULTS": directory.path + "/faults"]
   }
 
   /// Hours that the time of day is ahead of the true one.
@@ -56,8 +56,8 @@ final class FaultShim: @unchecked Sendable {
   var timeReads: Int { Int(words[Place.timeReads.rawValue]) }
 
   /// The library's path; it is kept until the process ends.
-  private static let library = Result {
-    let directory = libraryDirectory
+  private static let compiled = Result {
+    let directory = compiledDirectory
     let path = directory.path + "/faults.so"
     let compiler = Process()
     compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -73,5 +73,5 @@ final class FaultShim: @unchecked Sendable {
     return path
   }
 
-  private static let libraryDirectory = TemporaryDirectory()
+  private static let compiledDirectory = TemporaryDirectory()
 }

@@ -29,21 +29,3 @@ final class LedgerProbe {
     return Int(sqlite3_column_int64(statement, 0))
   }
 }
-
-/// A file system of a few megabytes, which a test can fill. Needs root.
-final class SmallDisk {
-  static let isPossible = geteuid() == 0
-  let path: String
-
-  init(kilobytes: Int) {
-    var template = Array("/tmp/sluice-disk-XXXXXX".utf8CString)
-    path = String(cString: mkdtemp(&template)!)
-    let code = mount("tmpfs", path, "tmpfs", 0, "size=\(kilobytes)k")
-    #expect(code == 0, "\(String(cString: strerror(errno)))")
-  }
-
-  deinit {
-    umount2(path, Int32(MNT_DETACH))
-    rmdir(path)
-  }
-}

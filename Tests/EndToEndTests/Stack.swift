@@ -320,19 +320,9 @@ final class Stack {
 
   /// A port that was free a moment ago.
   private static func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        bind(descriptor, pointer, size) == 0 && getsockname(descriptor, pointer, &size) == 0
-      }
-    }
-    guard code else { throw StackError("no free port") }
-    return Int(UInt16(bigEndian: address.sin_port))
+    let (descriptor, port) = try FakeUpstream.bound()
+    close(descriptor)
+    return port
   }
 }
 

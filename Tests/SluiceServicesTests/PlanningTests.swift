@@ -78,7 +78,7 @@ struct AgendaTests {
   }
 }
 
-struct ThreadedExchangerTests {
+struct PipelinedExchangerTests {
   /// Answers exchanges as told; nobody asks anything else of it.
   private final class FakeLedger: Ledger {
     let answer: @Sendable (Exchange) -> Result<ExchangeResult, LedgerError>
@@ -89,6 +89,14 @@ struct ThreadedExchangerTests {
 
     func exchange(_ exchange: Exchange) throws(LedgerError) -> ExchangeResult {
       try answer(exchange).get()
+    }
+
+    /// On another thread, as a ledger that commits on its own.
+    func exchange(
+      _ exchange: Exchange,
+      then done: @escaping @Sendable (Result<ExchangeResult, LedgerError>) -> Void
+    ) {
+      Thread.start { done(self.answer(exchange)) }
     }
 
     func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt { fatalError() }
@@ -115,14 +123,14 @@ struct ThreadedExchangerTests {
   }
 
   /// Whether a result is announced, waiting for it as long as that.
-  private static func isReadable(_ exchanger: ThreadedExchanger, waiting: Int32) -> Bool {
+  private static func isReadable(_ exchanger: PipelinedExchanger, waiting: Int32) -> Bool {
     var poll = pollfd(fd: exchanger.descriptor ?? -1, events: Int16(POLLIN), revents: 0)
     return Glibc.poll(&poll, 1, waiting) == 1
   }
 
   @Test("the descriptor turns readable with the result, which comes out once")
   func announces() throws {
-    let exchanger = ThreadedExchanger(
+    let exchanger = PipelinedExchanger(
       ledger: FakeLedger { exchange in
         var result = ExchangeResult()
         result.nextDue = [exchange.terms.now]
@@ -140,7 +148,7 @@ struct ThreadedExchangerTests {
 
   @Test("errors pass through")
   func passesErrors() {
-    let exchanger = ThreadedExchanger(ledger: FakeLedger { _ in .failure(.busy("now")) })
+    let exchanger = PipelinedExchanger(ledger: FakeLedger { _ in .failure(.busy("now")) })
     exchanger.begin(Self.exchange(1))
     #expect(Self.isReadable(exchanger, waiting: 10_000))
     guard case .failure(.busy("now")) = exchanger.result() as Result<ExchangeResult, LedgerError>?
@@ -155,7 +163,7 @@ struct ThreadedExchangerTests {
   @Test func leavesNoAnnouncementBehind() {
     let gate = Mutex(false)
     let isHeld = { @Sendable in gate.withLock { $0 } }
-    let exchanger = ThreadedExchanger(
+    let exchanger = PipelinedExchanger(
       ledger: FakeLedger { _ in
         while isHeld() { sched_yield() }
         return .success(ExchangeResult())
@@ -172,7 +180,7 @@ struct ThreadedExchangerTests {
   }
 }
 
-extension ThreadedExchanger {
+extension PipelinedExchanger {
   /// The first queue's next due time, which is all that these tests need of a result.
   fileprivate func result() -> Int64?? {
     (result() as Result<ExchangeResult, LedgerError>?).map { try? $0.get().nextDue.first ?? nil }

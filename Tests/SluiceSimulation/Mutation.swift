@@ -10,44 +10,8 @@ package enum Mutation: String, CaseIterable, Sendable {
   case looseLimit = "the bucket lets one call more into a second"
 }
 
-/// Forwards what a mutation does not touch.
-protocol LedgerMutation: Ledger {
-  var ledger: any Ledger { get }
-}
-
-extension LedgerMutation {
-  func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt {
-    try ledger.record(webhook)
-  }
-  func enqueue(
-    _ message: OutboundMessage, leasingFor lease: LeaseTerms?
-  ) throws(LedgerError) -> Enqueued { try ledger.enqueue(message, leasingFor: lease) }
-  func exchange(_ exchange: Exchange) throws(LedgerError) -> ExchangeResult {
-    try ledger.exchange(exchange)
-  }
-  func dueChannels(now: Int64) throws(LedgerError) -> DueChannels {
-    try ledger.dueChannels(now: now)
-  }
-  func prune(
-    before: Int64, parkedBefore: Int64, limit: Int
-  ) throws(LedgerError) -> Pruned {
-    try ledger.prune(before: before, parkedBefore: parkedBefore, limit: limit)
-  }
-  func maintain() throws(LedgerError) { try ledger.maintain() }
-  func deadLetters(
-    _ filter: DeadLetterFilter, limit: Int
-  ) throws(LedgerError) -> [DeadLetter] { try ledger.deadLetters(filter, limit: limit) }
-  func replay(
-    _ filter: DeadLetterFilter, limit: Int, now: Int64
-  ) throws(LedgerError) -> Int { try ledger.replay(filter, limit: limit, now: now) }
-  func drop(_ filter: DeadLetterFilter, limit: Int) throws(LedgerError) -> Int {
-    try ledger.drop(filter, limit: limit)
-  }
-  func backlog() throws(LedgerError) -> [Backlog] { try ledger.backlog() }
-}
-
 /// Gives each result the token that its entry has now.
-final class LateResults: LedgerMutation, @unchecked Sendable {  // One thread per world.
+final class LateResults: LedgerWrapper, @unchecked Sendable {  // One thread per world.
   let ledger: any Ledger
   private var tokens: [Int64: Int64] = [:]
 
@@ -68,7 +32,7 @@ final class LateResults: LedgerMutation, @unchecked Sendable {  // One thread pe
 }
 
 /// Forgets that an outcome is unknown.
-struct RepeatedUnknown: LedgerMutation {
+struct RepeatedUnknown: LedgerWrapper {
   let ledger: any Ledger
 
   func exchange(_ exchange: Exchange) throws(LedgerError) -> ExchangeResult {
@@ -82,7 +46,7 @@ struct RepeatedUnknown: LedgerMutation {
 }
 
 /// Says that a webhook is kept, and keeps it a little later; if the process still lives then.
-final class EarlyAcknowledgement: LedgerMutation, @unchecked Sendable {  // One thread per world.
+final class EarlyAcknowledgement: LedgerWrapper, @unchecked Sendable {  // One thread per world.
   let ledger: any Ledger
   private unowned let world: World
 

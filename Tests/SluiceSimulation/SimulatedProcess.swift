@@ -53,7 +53,7 @@ struct ProcessClocks: Clocks {
 }
 
 /// The ledger as one process sees it.
-struct ProcessLedger: Ledger {
+struct ProcessLedger: LedgerWrapper {
   let ledger: any Ledger
   let process: SimulatedProcess
 
@@ -78,28 +78,6 @@ struct ProcessLedger: Ledger {
     try admit()
     return try ledger.dueChannels(now: now)
   }
-
-  func prune(
-    before: Int64, parkedBefore: Int64, limit: Int
-  ) throws(LedgerError) -> Pruned {
-    try ledger.prune(before: before, parkedBefore: parkedBefore, limit: limit)
-  }
-
-  func maintain() throws(LedgerError) { try ledger.maintain() }
-
-  func deadLetters(
-    _ filter: DeadLetterFilter, limit: Int
-  ) throws(LedgerError) -> [DeadLetter] { try ledger.deadLetters(filter, limit: limit) }
-
-  func replay(
-    _ filter: DeadLetterFilter, limit: Int, now: Int64
-  ) throws(LedgerError) -> Int { try ledger.replay(filter, limit: limit, now: now) }
-
-  func drop(_ filter: DeadLetterFilter, limit: Int) throws(LedgerError) -> Int {
-    try ledger.drop(filter, limit: limit)
-  }
-
-  func backlog() throws(LedgerError) -> [Backlog] { try ledger.backlog() }
 
   private func admit() throws(LedgerError) {
     guard process.isAlive else { throw .busy("dead") }

@@ -1,8 +1,8 @@
 import SluiceCore
 
 /// The ledger, with someone who looks on: what it grants and takes is checked and noted.
-final class WatchedLedger: Ledger, @unchecked Sendable {  // One thread per world.
-  private let ledger: any Ledger
+final class WatchedLedger: LedgerWrapper, @unchecked Sendable {  // One thread per world.
+  let ledger: any Ledger
   private unowned let world: World
   /// The last token that each entry was leased under.
   private var tokens: [Int64: (message: Int64, token: Int64)] = [:]
@@ -78,30 +78,4 @@ final class WatchedLedger: Ledger, @unchecked Sendable {  // One thread per worl
     tokens[lease.key.id] = (lease.message, lease.token)
     world.book.leased(lease)
   }
-
-  func dueChannels(now: Int64) throws(LedgerError) -> DueChannels {
-    try ledger.dueChannels(now: now)
-  }
-
-  func prune(
-    before: Int64, parkedBefore: Int64, limit: Int
-  ) throws(LedgerError) -> Pruned {
-    try ledger.prune(before: before, parkedBefore: parkedBefore, limit: limit)
-  }
-
-  func maintain() throws(LedgerError) { try ledger.maintain() }
-
-  func deadLetters(
-    _ filter: DeadLetterFilter, limit: Int
-  ) throws(LedgerError) -> [DeadLetter] { try ledger.deadLetters(filter, limit: limit) }
-
-  func replay(
-    _ filter: DeadLetterFilter, limit: Int, now: Int64
-  ) throws(LedgerError) -> Int { try ledger.replay(filter, limit: limit, now: now) }
-
-  func drop(_ filter: DeadLetterFilter, limit: Int) throws(LedgerError) -> Int {
-    try ledger.drop(filter, limit: limit)
-  }
-
-  func backlog() throws(LedgerError) -> [Backlog] { try ledger.backlog() }
 }

@@ -1,28 +1,11 @@
 import Glibc
 import SluiceCore
 import SluiceStore
+import SluiceTesting
 import Testing
 
 /// A full disk: new work is refused, and what was accepted is still settled.
 struct DiskReserveTests {
-  /// A file system of a few megabytes, which a test can fill. Needs root.
-  private final class SmallDisk {
-    static let isPossible = geteuid() == 0
-    let path: String
-
-    init(kilobytes: Int) {
-      var template = Array("/tmp/sluice-disk-XXXXXX".utf8CString)
-      path = String(cString: mkdtemp(&template)!)
-      let code = mount("tmpfs", path, "tmpfs", 0, "size=\(kilobytes)k")
-      #expect(code == 0, "\(String(cString: strerror(errno)))")
-    }
-
-    deinit {
-      umount2(path, Int32(MNT_DETACH))
-      rmdir(path)
-    }
-  }
-
   private let channel = ChannelName("sms")!
   private let start: Int64 = 1_760_000_000_000
 

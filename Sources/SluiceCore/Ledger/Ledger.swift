@@ -28,6 +28,11 @@ package protocol Ledger: Sendable {
   /// The carrier's one transaction: records what came of calls, then leases what is due.
   func exchange(_ exchange: Exchange) throws(LedgerError) -> ExchangeResult
 
+  /// The same, for a carrier that has calls under way. `done` is as for ``record(_:then:)``.
+  func exchange(
+    _ exchange: Exchange,
+    then done: @escaping @Sendable (Result<ExchangeResult, LedgerError>) -> Void)
+
   /// The channels that have a due entry at `now`, and when the next one of all falls due.
   func dueChannels(now: Int64) throws(LedgerError) -> DueChannels
 
@@ -143,6 +148,13 @@ package struct Backlog: Equatable, Sendable {
 }
 
 extension Ledger {
+  package func exchange(
+    _ exchange: Exchange,
+    then done: @escaping @Sendable (Result<ExchangeResult, LedgerError>) -> Void
+  ) {
+    done(Result { () throws(LedgerError) in try self.exchange(exchange) })
+  }
+
   package func record(
     _ webhook: WebhookRecord,
     then done: @escaping @Sendable (Result<WebhookReceipt, LedgerError>) -> Void

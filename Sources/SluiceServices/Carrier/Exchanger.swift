@@ -22,7 +22,11 @@ final class InlineExchanger: Exchanger {
   init(ledger: any Ledger) { self.ledger = ledger }
 
   func begin(_ exchange: Exchange) {
-    answer = SluiceServices.answer(to: exchange, by: ledger)
+    do throws(LedgerError) {
+      answer = .success(try ledger.exchange(exchange))
+    } catch {
+      answer = .failure(error)
+    }
   }
 
   func result() -> Result<ExchangeResult, LedgerError>? {
@@ -33,20 +37,14 @@ final class InlineExchanger: Exchanger {
   var descriptor: Int32? { nil }
 }
 
-/// On a thread of its own, so that a relay's calls go on while a commit is under way.
-final class ThreadedExchanger: Exchanger {
-  private let shared: Shared
+/// On the ledger's committing thread, so that a relay's calls go on while a commit is under way.
+final class PipelinedExchanger: Exchanger {
+  private let ledger: any Ledger
+  private let outcome = Outcome()
 
-  /// What both threads see. The semaphore and the descriptor only wake; the lock guards.
-  private final class Shared: Sendable {
-    struct State {
-      var exchange: Exchange?
-      var answer: Result<ExchangeResult, LedgerError>?
-      var isEnded = false
-    }
-
-    let state = Mutex(State())
-    let work = Semaphore()
+  /// What both threads see. The pipe only wakes; the lock guards.
+  private final class Outcome: Sendable {
+    let answer = Mutex<Result<ExchangeResult, LedgerError>?>(nil)
     let pipe: (reading: Int32, writing: Int32)
 
     init() {
@@ -66,79 +64,28 @@ final class ThreadedExchanger: Exchanger {
     }
   }
 
-  init(ledger: any Ledger) {
-    let shared = Shared()
-    self.shared = shared
-    Thread.start {
-      while true {
-        shared.work.wait()
-        let (exchange, isEnded) = shared.state.withLock { state in
-          defer { state.exchange = nil }
-          return (state.exchange, state.isEnded)
-        }
-        if isEnded { return }
-        guard let exchange else { continue }
-        let answer = answer(to: exchange, by: ledger)
-        shared.state.withLock { state in
-          state.answer = answer
-          // Within the lock: a byte that came after its answer was taken would stay for ever.
-          var byte: UInt8 = 0
-          write(shared.pipe.writing, &byte, 1)
-        }
+  init(ledger: any Ledger) { self.ledger = ledger }
+
+  func begin(_ exchange: Exchange) {
+    ledger.exchange(exchange) { [outcome] result in
+      outcome.answer.withLock { answer in
+        answer = result
+        // Within the lock: a byte that came after its answer was taken would stay for ever.
+        var byte: UInt8 = 0
+        write(outcome.pipe.writing, &byte, 1)
       }
     }
   }
 
-  deinit {
-    shared.state.withLock { $0.isEnded = true }
-    shared.work.post()
-  }
-
-  func begin(_ exchange: Exchange) {
-    shared.state.withLock { $0.exchange = exchange }
-    shared.work.post()
-  }
-
   func result() -> Result<ExchangeResult, LedgerError>? {
-    let answer = shared.state.withLock { state in
-      defer { state.answer = nil }
-      return state.answer
-    }
-    if answer != nil {
+    outcome.answer.withLock { answer in
+      guard answer != nil else { return nil }
+      defer { answer = nil }
       var byte: UInt8 = 0
-      read(shared.pipe.reading, &byte, 1)
+      read(outcome.pipe.reading, &byte, 1)
+      return answer
     }
-    return answer
   }
 
-  var descriptor: Int32? { shared.pipe.reading }
-}
-
-private func answer(
-  to exchange: Exchange, by ledger: any Ledger
-) -> Result<ExchangeResult, LedgerError> {
-  do throws(LedgerError) { return .success(try ledger.exchange(exchange)) } catch {
-    return .failure(error)
-  }
-}
-
-/// A POSIX semaphore, which needs no lock held to be waited for.
-private final class Semaphore: @unchecked Sendable {
-  private let raw: UnsafeMutablePointer<sem_t>
-
-  init() {
-    raw = .allocate(capacity: 1)
-    sem_init(raw, 0, 0)
-  }
-
-  deinit {
-    sem_destroy(raw)
-    raw.deallocate()
-  }
-
-  func wait() {
-    while sem_wait(raw) != 0 {}  // Only a signal interrupts it.
-  }
-
-  func post() { sem_post(raw) }
+  var descriptor: Int32? { outcome.pipe.reading }
 }

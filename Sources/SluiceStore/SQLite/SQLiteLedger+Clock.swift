@@ -9,11 +9,12 @@ extension SQLiteLedger {
       try Self.bind(connection.prepared(Self.hasHidden), delays).hasRow()
     }
     guard isNeeded else { return 0 }
-    return try settling { () throws(LedgerError) in
-      try write { connection throws(LedgerError) in
-        try Self.bind(connection.prepared(Self.bringBack), delays).run()
-        return connection.changes
-      }
+    return try waiting { done in
+      settle(
+        { connection throws(LedgerError) in
+          try Self.bind(connection.prepared(Self.bringBack), delays).run()
+          return connection.changes
+        }, then: done)
     }
   }
 

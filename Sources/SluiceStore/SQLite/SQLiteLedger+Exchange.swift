@@ -4,33 +4,42 @@ import SluiceCore
 
 extension SQLiteLedger {
   package func exchange(_ exchange: Exchange) throws(LedgerError) -> ExchangeResult {
+    try waiting { settle(exchanging(exchange), then: $0) }
+  }
+
+  package func exchange(
+    _ exchange: Exchange,
+    then done: @escaping @Sendable (Result<ExchangeResult, LedgerError>) -> Void
+  ) {
+    settle(exchanging(exchange), then: done)
+  }
+
+  private func exchanging(
+    _ exchange: Exchange
+  ) -> (Connection) throws(LedgerError) -> ExchangeResult {
     let policy = policy
-    return try settling { () throws(LedgerError) in
-      try write { connection throws(LedgerError) in
-        let now = exchange.terms.now
-        var result = ExchangeResult()
-        for settlement in exchange.settlements {
-          if try !Self.settle(settlement, now: now, policy: policy, on: connection) {
-            result.fenced.append(settlement)
-          }
+    return { connection throws(LedgerError) in
+      let now = exchange.terms.now
+      var result = ExchangeResult()
+      for settlement in exchange.settlements {
+        if try !Self.settle(settlement, now: now, policy: policy, on: connection) {
+          result.fenced.append(settlement)
         }
-        for request in exchange.requests {
-          for key in try Self.dueKeys(request, now: now, on: connection) {
-            let lease = try Self.lease(
-              key, terms: exchange.terms, policy: policy, on: connection)
-            guard let lease else { continue }
-            result.leases.append(
-              request.perCall > 1 && lease.attempt == 1
-                ? try Self.packed(
-                  lease, atMost: request.perCall, now: now, on: connection) : lease)
-          }
-          result.nextDue.append(
-            try connection.prepared(Self.nextDue)
-              .bind(1, request.channel.description).bind(2, request.queue.rawValue)
-              .first { $0.optionalInteger(0) } ?? nil)
-        }
-        return result
       }
+      for request in exchange.requests {
+        for key in try Self.dueKeys(request, now: now, on: connection) {
+          let lease = try Self.lease(key, terms: exchange.terms, policy: policy, on: connection)
+          guard let lease else { continue }
+          result.leases.append(
+            request.perCall > 1 && lease.attempt == 1
+              ? try Self.packed(lease, atMost: request.perCall, now: now, on: connection) : lease)
+        }
+        result.nextDue.append(
+          try connection.prepared(Self.nextDue)
+            .bind(1, request.channel.description).bind(2, request.queue.rawValue)
+            .first { $0.optionalInteger(0) } ?? nil)
+      }
+      return result
     }
   }
 

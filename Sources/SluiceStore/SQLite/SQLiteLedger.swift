@@ -65,16 +65,18 @@ package final class SQLiteLedger: Ledger {
     guard reserve.isHeld else { throw .full("less than \(reserve.bytes >> 20) MB are left") }
   }
 
-  /// Runs what settles work that was accepted before. If the disk is full, the reserve is given up
-  /// for it: new work is refused then, and what was promised is still kept.
-  func settling<Result>(
-    _ body: () throws(LedgerError) -> Result
-  ) throws(LedgerError) -> Result {
-    do throws(LedgerError) {
-      return try body()
-    } catch {
-      guard case .full = error, reserve.release() else { throw error }
-      return try body()
+  /// A ``write(_:then:)`` that settles work accepted before. If the disk is full, the reserve is given
+  /// up for it: new work is refused then, and what was promised is still kept.
+  func settle<Value>(
+    _ body: @escaping (Connection) throws(LedgerError) -> Value,
+    then done: @escaping (Result<Value, LedgerError>) -> Void
+  ) {
+    write(body) { result in
+      if case .failure(.full) = result, self.reserve.release() {
+        self.write(body, then: done)
+      } else {
+        done(result)
+      }
     }
   }
 
@@ -99,9 +101,16 @@ package final class SQLiteLedger: Ledger {
   func write<Value>(
     _ body: @escaping (Connection) throws(LedgerError) -> Value
   ) throws(LedgerError) -> Value {
+    try waiting { write(body, then: $0) }
+  }
+
+  /// Begins something, and waits for what it is done with.
+  func waiting<Value>(
+    _ begin: (@escaping (Result<Value, LedgerError>) -> Void) -> Void
+  ) throws(LedgerError) -> Value {
     let isDone = CountingSemaphore()
     var outcome: Result<Value, LedgerError>?
-    write(body) {
+    begin {
       outcome = $0
       isDone.signal()
     }
