@@ -16,15 +16,16 @@ static Shape shape = {.kind = "webhook", .path = "/", .secret = "", .size = 256}
 static char *requests;
 static int request_length;
 static long made, begun, answered;
+static int repeats;  // Whoever stores nothing may be sent the same requests again.
 static int64_t *latencies;
 
 /// `at`: when it should have left; latency counts from there, so that a stall is not hidden by the
 /// requests it kept from being sent.
 static void send_next(Link *link, uint64_t at) {
-  if (begun == made) FAIL("all %ld prepared requests are used up; raise --reserve", made);
+  if (begun >= made && !repeats) FAIL("all %ld prepared requests are used up; raise --reserve", made);
   link->is_busy = 1;
   link->sent_at = at;
-  if (write(link->fd, requests + begun++ * request_length, request_length) != request_length)
+  if (write(link->fd, requests + begun++ % made * request_length, request_length) != request_length)
     FAIL("a request was not taken: %s", strerror(errno));
 }
 
@@ -50,7 +51,7 @@ int main(int count, char **words) {
       {"port", 1, 0, 'p'},    {"path", 1, 0, 'u'},   {"kind", 1, 0, 'k'},  {"secret", 1, 0, 's'},
       {"size", 1, 0, 'b'},    {"run", 1, 0, 'i'},    {"connections", 1, 0, 'c'},
       {"seconds", 1, 0, 't'}, {"warm", 1, 0, 'w'},   {"rate", 1, 0, 'r'},  {"count", 1, 0, 'n'},
-      {"reserve", 1, 0, 'm'}, {0}};
+      {"reserve", 1, 0, 'm'}, {"repeat", 1, 0, 'a'}, {0}};
   for (int o; (o = getopt_long(count, words, "", options, 0)) != -1;) switch (o) {
       case 'p': shape.port = atoi(optarg); break;
       case 'u': shape.path = optarg; break;
@@ -63,6 +64,7 @@ int main(int count, char **words) {
       case 'w': warm = atof(optarg); break;
       case 'r': rate = atof(optarg); break;       // requests a second, over all connections
       case 'n': fixed = atol(optarg); break;      // this many requests, however long they take
+      case 'a': repeats = atoi(optarg); break;
       case 'm': reserve = atol(optarg); break;    // requests a second to prepare for
       default: return 2;
     }
@@ -73,7 +75,8 @@ int main(int count, char **words) {
   request_length = make_request(&shape, 0, sample);
   requests = malloc(made * request_length + LARGEST_REQUEST);
   for (long i = 0; i < made; i++) make_request(&shape, i, requests + i * request_length);
-  latencies = malloc(made * sizeof *latencies);
+  long room = repeats ? 1000000 * (seconds + warm) : made;
+  latencies = malloc(room * sizeof *latencies);
   memset(latencies, 1, made * sizeof *latencies);
 
   int poller = epoll_create1(0);
@@ -103,7 +106,7 @@ int main(int count, char **words) {
       if (!receive(link)) continue;
       now = now_ns();
       if (now >= from) latencies[answered++] = now - link->sent_at;
-      if (!rate && begun < made + !fixed) send_next(link, now);
+      if (!rate && (repeats || begun < made + !fixed)) send_next(link, now);
     }
   }
   if (!answered) FAIL("no answer within %g seconds", seconds);

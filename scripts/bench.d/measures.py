@@ -28,9 +28,10 @@ def accept(stand, extent, figures):
     rounds = {name: [] for name in candidates}
     for _ in extent.rounds():
         for name, (location, kind) in candidates.items():
-            reserve = 150_000 if name == "nginx" else 50_000
             rounds[name].append(
-                stand.load(location, kind, size=BODY, seconds=extent.seconds, reserve=reserve))
+                stand.load(
+                    location, kind, size=BODY, seconds=extent.seconds, reserve=60_000,
+                    repeat=int(location in ("alone", "bare", "bare-keep"))))
     for name, results in rounds.items():
         base = None if name in ("nginx", "bare", "bare_keep") else "bare_keep" if name.endswith("_keep") else "bare"
         figures.add_rounds(
