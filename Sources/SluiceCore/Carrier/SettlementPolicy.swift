@@ -59,7 +59,8 @@ package enum SettlementPolicy {
       }
       return .call(
         channel.provider.call(
-          sending: part, to: lease.contact, reference: reference(lease).description), .delivery)
+          sending: part, to: lease.contact, reference: reference(lease).description, now: now),
+        .delivery)
     }
   }
 

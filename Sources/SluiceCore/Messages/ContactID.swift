@@ -25,6 +25,41 @@ package struct ContactID: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+extension ContactID {
+  /// A provider's ID in the platform's alphabet, so that ``decoded`` gives it back: a byte outside
+  /// `A-Z a-z 0-9 _ + / @` becomes `=` and two hexadecimal digits.
+  package init(encoding text: String) throws(ContactIDError) {
+    var encoded = ""
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "+"),
+        UInt8(ascii: "/"), UInt8(ascii: "@"):
+        encoded.unicodeScalars.append(Unicode.Scalar(byte))
+      default: encoded += "=" + Hex.text([byte]).uppercased()
+      }
+    }
+    try self.init(encoded)
+  }
+
+  /// What ``init(encoding:)`` was given; `nil` for what did not come from it.
+  package var decoded: String? {
+    var bytes: [UInt8] = []
+    var rest = description.utf8[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "=") else {
+        bytes.append(byte)
+        continue
+      }
+      guard let high = rest.popFirst().flatMap(Hex.digit),
+        let low = rest.popFirst().flatMap(Hex.digit)
+      else { return nil }
+      bytes.append(high << 4 | low)
+    }
+    return String(validating: bytes, as: UTF8.self)
+  }
+}
+
 /// What the administrator chose for the channel on the platform.
 package enum IDType: String, Sendable, CaseIterable {
   case phoneNumber = "phone"

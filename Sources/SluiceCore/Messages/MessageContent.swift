@@ -11,17 +11,20 @@ package struct Attachment: Equatable, Sendable {
   package enum Kind: String, Sendable { case image, video, audio, file }
 
   package let kind: Kind
-  /// Absolute, `https` or `http`.
+  /// Absolute, `https` or `http`; or ``privateURL(_:)``.
   package let url: String
   package let mimeType: String?
   package let fileName: String?
   /// The caption.
   package let description: String?
+  /// Bytes, where the other side says so.
+  package let size: Int64?
 
   package init(
     kind: Kind, url: String, mimeType: String? = nil, fileName: String? = nil,
-    description: String? = nil
+    description: String? = nil, size: Int64? = nil
   ) {
+    self.size = size
     self.kind = kind
     self.url = url
     self.mimeType = mimeType
@@ -50,6 +53,7 @@ extension MessageContent {
           ("mimeType", attachment.mimeType.map(JSON.string)),
           ("fileName", attachment.fileName.map(JSON.string)),
           ("description", attachment.description.map(JSON.string)),
+          ("size", attachment.size.map(JSON.integer)),
         ]),
       ]
     case .location(let latitude, let longitude, let address):
@@ -106,6 +110,18 @@ extension MessageContent {
 }
 
 extension Attachment {
+  /// The URL of media that only our account at the provider may fetch. It never leaves us: it becomes
+  /// a link to us, or words.
+  /// - Parameter reference: By which the adapter finds it again (``Provider/route(toMedia:)``).
+  package static func privateURL(_ reference: String) -> String { privatePrefix + reference }
+
+  /// What ``privateURL(_:)`` was given; `nil` for a public URL.
+  package var privateReference: String? {
+    url.hasPrefix(Self.privatePrefix) ? String(url.dropFirst(Self.privatePrefix.count)) : nil
+  }
+
+  private static let privatePrefix = "private-media:"
+
   init(json: JSON?) throws(MessageContentError) {
     guard let json, json.members != nil else { throw .missing("message.attachment") }
     guard let type = json["type"]?.string else { throw .missing("message.attachment.type") }
@@ -122,7 +138,8 @@ extension Attachment {
     self.init(
       kind: kind, url: url,
       mimeType: json["mimeType"]?.string ?? json["mime"]?.string,
-      fileName: json["fileName"]?.string, description: json["description"]?.string)
+      fileName: json["fileName"]?.string, description: json["description"]?.string,
+      size: json["size"]?.integer.flatMap { $0 > 0 ? $0 : nil })
   }
 }
 

@@ -7,6 +7,10 @@ package struct MessageSplitter: Sendable {
     switch unit {
     case .utf16(let maximum):
       precondition(maximum >= 2, "a part of \(maximum) UTF-16 units has no room for an emoji")
+    case .bytes(let maximum):
+      precondition(maximum >= 4, "a part of \(maximum) bytes has no room for an emoji")
+    case .scalars(let maximum):
+      precondition(maximum >= 1, "a part of \(maximum) characters holds nothing")
     case .smsSegments(let maximum):
       precondition(maximum >= 1, "a part of \(maximum) segments holds nothing")
     }

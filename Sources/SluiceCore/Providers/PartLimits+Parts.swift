@@ -2,12 +2,50 @@ extension PartLimits {
   /// The calls that bring `content` to the contact, in order; never empty. What the provider cannot
   /// show as such is written out, so that nothing is dropped silently:
   ///
-  /// - an attachment, where media is not taken, as its caption and `Image NAME: URL`;
+  /// - an attachment, where its kind is not taken, as its caption and `Image NAME: URL`;
+  /// - a caption that is too long, or is not shown, as a text behind the attachment;
   /// - a location as its address, coordinates and a link to a map;
-  /// - a quick reply as its title and a numbered list.
+  /// - a quick reply that is no keyboard there as its title and a numbered list.
   package func parts(of content: MessageContent) -> [MessagePart] {
-    if takesMedia, case .attachment(let attachment) = content { return [.attachment(attachment)] }
-    return MessageSplitter(text).split(content.plainText).map(MessagePart.text)
+    switch content {
+    case .attachment(let attachment):
+      if let media, media.kinds.contains(attachment.kind) { return parts(of: attachment, media) }
+    case .location(let latitude, let longitude, let address):
+      if takesLocation {
+        return [.location(latitude: latitude, longitude: longitude, address: address)]
+      }
+    case .quickReply(let title, let choices):
+      if let replies, replies.take(title: title, choices) {
+        return [.quickReply(title: title, replies: choices)]
+      }
+    case .text: break
+    }
+    return texts(content.plainText)
+  }
+
+  private func texts(_ text: String) -> [MessagePart] {
+    MessageSplitter(self.text).split(text).map(MessagePart.text)
+  }
+
+  private func parts(of attachment: Attachment, _ media: Media) -> [MessagePart] {
+    guard let caption = attachment.description, !caption.isEmpty,
+      media.withoutCaption.contains(attachment.kind)
+        || media.captions.map({ !$0.takes(caption) }) ?? false
+    else { return [.attachment(attachment)] }
+    return [.attachment(attachment.withoutCaption)] + texts(caption)
+  }
+}
+
+extension PartLimits.Replies {
+  fileprivate func take(title: String, _ choices: [String]) -> Bool {
+    choices.count <= maximum && self.title.takes(title) && choices.allSatisfy(label.takes)
+  }
+}
+
+extension PartLimits.Unit {
+  fileprivate func takes(_ text: String) -> Bool {
+    var meter = PartMeter(self)
+    return meter.take(text.unicodeScalars)
   }
 }
 
@@ -44,6 +82,10 @@ extension MessageContent {
 }
 
 extension Attachment {
+  fileprivate var withoutCaption: Attachment {
+    Attachment(kind: kind, url: url, mimeType: mimeType, fileName: fileName, size: size)
+  }
+
   /// Caption and link. The space before the URL is where a long text is cut, so that the URL stays
   /// whole wherever a part can hold it.
   package var plainText: String {

@@ -2,6 +2,8 @@
 struct PartMeter {
   private let unit: PartLimits.Unit
   private var utf16 = 0
+  private var scalars = 0
+  private var bytes = 0
   /// `nil` once a character is outside GSM 7-bit.
   private var gsm: SegmentCount? = SegmentCount(single: 160, joined: 153)
   private var ucs2 = SegmentCount(single: 70, joined: 67)
@@ -20,6 +22,8 @@ struct PartMeter {
   private mutating func add(_ scalar: Unicode.Scalar) {
     let units = UTF16.width(scalar)
     utf16 += units
+    scalars += 1
+    bytes += UTF8.width(scalar)
     guard case .smsSegments = unit else { return }
     ucs2.add(units)
     if let septets = GSM7.septets(of: scalar) { gsm?.add(septets) } else { gsm = nil }
@@ -28,6 +32,8 @@ struct PartMeter {
   private var fits: Bool {
     switch unit {
     case .utf16(let maximum): utf16 <= maximum
+    case .scalars(let maximum): scalars <= maximum
+    case .bytes(let maximum): bytes <= maximum
     case .smsSegments(let maximum): (gsm ?? ucs2).segments <= maximum
     }
   }

@@ -20,11 +20,17 @@ package protocol Provider: Sendable {
   /// with unknown outcome may be repeated.
   var isIdempotent: Bool { get }
 
+  /// The answer to a request that only asks whether somebody is there (Meta's challenge, Viber's
+  /// registration call), and of which nothing is kept; `nil` for everything else.
+  /// - Throws: `.unauthenticated` where such a request proves nothing.
+  func handshake(_ request: HTTPRequest) throws(WebhookError) -> HTTPResponse?
+
   /// Reads a webhook on either endpoint: messages and statuses mixed, as the provider sends them.
   /// What is understood and of no interest (a typing notice, say) yields no events.
+  /// - Parameter now: Unix milliseconds, for providers that sign the time.
   /// - Throws: `.unauthenticated` before anything of the body is looked at; `.notUnderstood` for
   ///   what is authentic and strange, which is then kept in quarantine.
-  func events(in request: HTTPRequest) throws(WebhookError) -> [WebhookEvent]
+  func events(in request: HTTPRequest, now: Int64) throws(WebhookError) -> [WebhookEvent]
 
   /// What the provider's webhooks look like from outside; anything else is refused unread.
   var webhookMethods: [String] { get }
@@ -34,12 +40,24 @@ package protocol Provider: Sendable {
   /// The answer the provider expects to a webhook that was taken.
   var webhookResponse: HTTPResponse { get }
 
-  /// The call that sends `part`.
-  /// - Parameter reference: Ours for this part, at most 32 of `A-Z 0-9 .`; the same in each repeat.
-  func call(sending part: MessagePart, to contact: ContactID, reference: String) -> HTTPCall
+  /// The call that sends `part`, which is one that ``limits`` allow.
+  /// - Parameters:
+  ///   - reference: Ours for this part, at most 32 of `A-Z 0-9 .`; the same in each repeat.
+  ///   - now: Unix milliseconds, for providers that want the time signed.
+  func call(
+    sending part: MessagePart, to contact: ContactID, reference: String, now: Int64
+  ) -> HTTPCall
 
   /// What the provider's answer to that call means.
   func outcome(of response: HTTPResponse) -> SendOutcome
+
+  /// How to fetch media that the provider gives to nobody but us: what the adapter wrote into
+  /// ``Attachment/privateURL(_:)``. `nil` where it is none of its.
+  func route(toMedia reference: String) -> MediaRoute?
+
+  /// The call that fetches the media, by the answer to a ``MediaRoute/locator(_:)``; `nil` where the
+  /// answer does not say, or the media is gone.
+  func call(fetchingMediaLocatedBy response: HTTPResponse) -> HTTPCall?
 
   /// The call that asks what became of a send; `nil` where the provider cannot be asked that.
   func call(lookingUp question: Lookup) -> HTTPCall?
@@ -49,11 +67,14 @@ package protocol Provider: Sendable {
 }
 
 extension Provider {
+  package func handshake(_ request: HTTPRequest) throws(WebhookError) -> HTTPResponse? { nil }
   package var webhookMethods: [String] { ["POST"] }
   package var webhookContentTypes: [String] { ["application/json"] }
   package var webhookResponse: HTTPResponse { HTTPResponse(status: 200, text: "") }
   package var defaultRate: Double? { nil }
   package var isIdempotent: Bool { false }
+  package func route(toMedia reference: String) -> MediaRoute? { nil }
+  package func call(fetchingMediaLocatedBy response: HTTPResponse) -> HTTPCall? { nil }
   package func call(lookingUp question: Lookup) -> HTTPCall? { nil }
   package func finding(of response: HTTPResponse, for question: Lookup) -> LookupFinding {
     .unclear(reason: "The provider cannot be asked.")
@@ -69,6 +90,14 @@ extension Provider {
       contact: contact, since: 0)
     return call(lookingUp: question) != nil
   }
+}
+
+/// The way to media that needs our credentials.
+package enum MediaRoute: Equatable, Sendable {
+  /// Answered with the media itself.
+  case content(HTTPCall)
+  /// Answered with where the media is, for a while.
+  case locator(HTTPCall)
 }
 
 /// A question about one send.

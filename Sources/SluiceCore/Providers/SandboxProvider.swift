@@ -24,7 +24,7 @@ package struct SandboxProvider: Provider {
     let webhookSecret = settings.secret("webhook_secret", atLeast: 16)
     limits = PartLimits(
       text: .utf16(maximum: settings.integer("max_characters", default: 1_000, in: 10...100_000)),
-      takesMedia: settings.flag("media", default: true))
+      media: settings.flag("media", default: true) ? .all(captions: nil) : nil)
     // Real providers differ in these, so the one that plays them all can be told.
     isIdempotent = settings.flag("idempotent", default: true)
     isAskable = settings.flag("lookup", default: true)
@@ -36,7 +36,9 @@ package struct SandboxProvider: Provider {
 
   // MARK: - Webhooks
 
-  package func events(in request: HTTPRequest) throws(WebhookError) -> [WebhookEvent] {
+  package func events(
+    in request: HTTPRequest, now: Int64
+  ) throws(WebhookError) -> [WebhookEvent] {
     var proof = webhookProof
     proof.update(data: request.body)
     // This `==` takes the same time wherever the two differ.
@@ -141,7 +143,7 @@ package struct SandboxProvider: Provider {
   // MARK: - Sends
 
   package func call(
-    sending part: MessagePart, to contact: ContactID, reference: String
+    sending part: MessagePart, to contact: ContactID, reference: String, now: Int64
   ) -> HTTPCall {
     let body = JSON.object(present: [
       ("to", .string(contact.description)), ("reference", .string(reference)),

@@ -7,22 +7,25 @@ import Synchronization
 package final class ChannelDirectory: Sendable {
   private let directory: String
   private let platform: Settings.Platform
+  private let publicURL: String?
   private let inline: [ChannelName: ChannelSettings]
   private let cache = Mutex<[ChannelName: ChannelSettings]>([:])
 
   /// Reads the tables under `channels` of the main file; mistakes are left in `root`.
   init(
     file: SettingsFile, directory: String, reading root: inout SettingsReader,
-    platform: Settings.Platform
+    platform: Settings.Platform, publicURL: String?
   ) {
     self.directory = directory
+    self.publicURL = publicURL
     self.platform = platform
     var inline: [ChannelName: ChannelSettings] = [:]
     var tables = root.reader("channels")
     for key in tables.keys {
       var table = tables.reader(key)
       if let name = ChannelName(key) {
-        inline[name] = ChannelSettings(name: name, reading: &table, platform: platform)
+        inline[name] = ChannelSettings(
+          name: name, reading: &table, platform: platform, publicURL: publicURL)
       } else {
         table.problem(nil, "\"\(key.escaped)\" is no channel name; use \(ChannelName.rule).")
       }
@@ -54,7 +57,8 @@ package final class ChannelDirectory: Sendable {
       throw SettingsError([error])
     }
     var reader = SettingsReader(file)
-    let channel = ChannelSettings(name: name, reading: &reader, platform: platform)
+    let channel = ChannelSettings(
+      name: name, reading: &reader, platform: platform, publicURL: publicURL)
     reader.finish()
     return (channel, reader)
   }

@@ -27,9 +27,11 @@ package struct ChannelSettings: Sendable {
 
   /// Reads a channel's table; mistakes are left in `reader`.
   init?(
-    name: ChannelName, reading reader: inout SettingsReader, platform: Settings.Platform
+    name: ChannelName, reading reader: inout SettingsReader, platform: Settings.Platform,
+    publicURL: String?
   ) {
     self.name = name
+    reader.channelURL = publicURL.map { "\($0)/\(name)" }
     let channelID = reader.string("channel_id", example: "123456")
     let token = reader.secret("token", atLeast: 8)
     let webhookURL = reader.url(

@@ -17,6 +17,10 @@ package struct Settings: Sendable {
   package struct Server: Sendable {
     /// The one directory of state.
     package let stateDirectory: String
+    /// Where providers reach the channels from outside, without a slash at the end: a channel's
+    /// endpoints are `…/CHANNEL/inbound` and `…/CHANNEL/status`. For providers that sign their
+    /// webhooks' URL, and for links to media.
+    package let publicURL: String?
     /// The shared segment's path, on a tmpfs.
     package let sharedMemory: String
     /// Threads per process for what takes time.
@@ -108,7 +112,7 @@ package struct Settings: Sendable {
     root.finish(retention)
     channels = ChannelDirectory(
       file: file, directory: root.directory + "/channels", reading: &root,
-      platform: platform)
+      platform: platform, publicURL: server.publicURL)
     root.finish()
   }
 }
@@ -121,6 +125,10 @@ extension Settings.Server {
     stateDirectory =
       directory.isEmpty || directory.hasPrefix("/")
       ? File.canonicalPath(directory) : File.canonicalPath("\(root.directory)/\(directory)")
+    publicURL =
+      reader.has("public_url")
+      ? reader.url("public_url", example: "https://sluice.example.com/sluice")?
+        .droppingSuffix("/") : nil
     sharedMemory =
       reader.optionalString("shared_memory", example: "/run/sluice/segment")
       ?? SharedSegment.defaultPath(for: stateDirectory)

@@ -10,6 +10,9 @@ package struct SettingsReader {
   package private(set) var problems: [SettingsProblem] = []
   /// What works, and is probably not meant; for `sluice check`.
   package private(set) var warnings: [SettingsProblem] = []
+  /// Where the provider reaches the channel that is read, if `server.public_url` says so: its
+  /// webhooks go to `…/inbound` and `…/status` below it.
+  package var channelURL: String?
 
   /// - Parameter path: The table's dotted name; empty for the whole file.
   package init(_ file: SettingsFile, table: JSON? = nil, path: String = "") {
@@ -46,7 +49,10 @@ package struct SettingsReader {
     if let value, value.members == nil {
       problem(key, "This is \(value.kind); write a table: [\(dotted(key))].")
     }
-    return SettingsReader(file, table: value?.members == nil ? [:] : value, path: dotted(key))
+    var inner = SettingsReader(
+      file, table: value?.members == nil ? [:] : value, path: dotted(key))
+    inner.channelURL = channelURL
+    return inner
   }
 
   /// Whether an optional key is there; from here on it is known.
@@ -176,6 +182,30 @@ package struct SettingsReader {
       return nil
     }
     return Secret(bytes)
+  }
+
+  /// Whether webhooks have to prove that the provider sent them: always, unless the table says
+  /// `verify = "none"`, which is worth a warning.
+  package mutating func mustVerify() -> Bool {
+    guard choice("verify", default: Verification.signature) == .none else { return true }
+    warn(
+      "verify",
+      "Webhooks are believed whoever sends them. Remove this line, and set the provider's secret.")
+    return false
+  }
+
+  private enum Verification: String, CaseIterable { case signature, none }
+
+  /// The public URL of the channel's endpoints, for a provider that signs it.
+  package mutating func signedChannelURL() -> String? {
+    guard let channelURL else {
+      problem(
+        nil,
+        "The provider signs its webhooks' URL, and server.public_url does not say what it is."
+          + " Write public_url = \"https://sluice.example.com/sluice\" into [server].")
+      return nil
+    }
+    return channelURL
   }
 
   /// Ends this table: what nobody asked for is unknown.

@@ -24,7 +24,8 @@ package final class WebhookService: RequestHandler {
     let now = context.clocks.wall
     let record: WebhookRecord
     do throws(WebhookError) {
-      let events = try channel.provider.events(in: request)
+      if let answer = try channel.provider.handshake(request) { return .answered(answer) }
+      let events = try channel.provider.events(in: request, now: now)
       record = webhook(request, channel: channel, events: events, problem: nil, now: now)
     } catch {
       guard case .notUnderstood(let problem) = error else {

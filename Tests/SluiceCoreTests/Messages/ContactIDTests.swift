@@ -38,4 +38,21 @@ struct ContactIDTests {
     #expect(ContactIDError.badScalar("\0").description.contains(#"\0"#))
     #expect(ContactIDError.notAPhoneNumber("a").description.contains("+60177872890"))
   }
+
+  @Test(
+    "an encoded ID is within the alphabet, and comes back",
+    arguments: [
+      "U4af4980629", "user@example.com", "-100123", "a b:c.d", "é", "=", "x==", "+60123456789",
+      "%41",
+    ])
+  func encodes(text: String) throws {
+    let contact = try ContactID(encoding: text)
+    #expect(contact.decoded == text)
+    #expect(try ContactID(contact.description) == contact)
+  }
+
+  @Test(arguments: ["=", "=4", "=zz", "=FF"])
+  func decodesOnlyWhatWasEncoded(text: String) throws {
+    #expect(try ContactID(text).decoded == nil)
+  }
 }

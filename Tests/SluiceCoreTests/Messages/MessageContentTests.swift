@@ -32,7 +32,8 @@ struct MessageContentTests {
           "type": "image", "url": "https://a.example/", "mime": "image/png", "size": 5,
         ],
       ],
-      .attachment(Attachment(kind: .image, url: "https://a.example/", mimeType: "image/png"))
+      .attachment(
+        Attachment(kind: .image, url: "https://a.example/", mimeType: "image/png", size: 5))
     ),
     (
       "whole degrees", ["type": "location", "latitude": 1, "longitude": 2, "address": .null],

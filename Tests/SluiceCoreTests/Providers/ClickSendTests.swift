@@ -13,7 +13,7 @@ struct ClickSendTests {
     let webhook = ProviderSample.Webhook(fixture: "", contentType: contentType)
     return Result { () throws(WebhookError) in
       try Self.sample.provider().events(
-        in: Self.sample.request(webhook, payload: Array(payload.utf8)))
+        in: Self.sample.request(webhook, payload: Array(payload.utf8)), now: ProviderSample.now)
     }
   }
 
@@ -53,13 +53,15 @@ struct ClickSendTests {
   @Test(arguments: fixtures)
   func reads(fixture: String, event: WebhookEvent) throws {
     let webhook = Self.sample.webhooks.first { $0.fixture == fixture }!
-    #expect(try Self.sample.provider().events(in: Self.sample.request(webhook)) == [event])
+    #expect(
+      try Self.sample.provider().events(in: Self.sample.request(webhook), now: ProviderSample.now)
+        == [event])
   }
 
   @Test func theSecretBeforeTheLastStillCounts() throws {
     let request = Self.sample.request(
       Self.sample.webhooks[0], secret: Self.sample.secrets["webhook_secret_previous"])
-    #expect(try Self.sample.provider().events(in: request).count == 1)
+    #expect(try Self.sample.provider().events(in: request, now: ProviderSample.now).count == 1)
   }
 
   // MARK: - Messages
@@ -179,7 +181,8 @@ struct ClickSendTests {
 
   @Test func sends() throws {
     let call = Self.sample.provider().call(
-      sending: .text("Hello"), to: try ContactID("+61411111111"), reference: "01J9ZK5V0A.0")
+      sending: .text("Hello"), to: try ContactID("+61411111111"), reference: "01J9ZK5V0A.0",
+      now: ProviderSample.now)
     #expect(call.method == "POST")
     #expect(call.url == "https://rest.clicksend.com/v3/sms/send")
     // The vector of ClickSend's documentation, "Authentication".
@@ -208,7 +211,8 @@ struct ClickSendTests {
       name: "clicksend", settings: Self.sample.settings + "\nbase_url = \"\(baseURL)\"",
       secrets: Self.sample.secrets, webhooks: [], answers: [], request: Self.sample.request)
     let call = sample.provider().call(
-      sending: .text("Hello"), to: try ContactID("+61411111111"), reference: "1")
+      sending: .text("Hello"), to: try ContactID("+61411111111"), reference: "1",
+      now: ProviderSample.now)
     #expect(call.url == "https://rest.example/v3/sms/send")
   }
 

@@ -92,6 +92,8 @@ struct MessageSplitterTests {
   private func fits(_ text: String, _ unit: PartLimits.Unit) -> Bool {
     switch unit {
     case .utf16(let maximum): return text.utf16.count <= maximum
+    case .scalars(let maximum): return text.unicodeScalars.count <= maximum
+    case .bytes(let maximum): return text.utf8.count <= maximum
     case .smsSegments(let maximum):
       let septets = GSM7.septets(in: text)
       let sizes = text.unicodeScalars.map { scalar in

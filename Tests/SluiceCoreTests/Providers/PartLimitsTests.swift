@@ -2,8 +2,15 @@ import SluiceCore
 import Testing
 
 struct PartLimitsTests {
-  static let sms = PartLimits(text: .smsSegments(maximum: 8), takesMedia: false)
-  static let media = PartLimits(text: .utf16(maximum: 1_000), takesMedia: true)
+  static let sms = PartLimits(text: .smsSegments(maximum: 8))
+  static let media = PartLimits(text: .utf16(maximum: 1_000), media: .all(captions: nil))
+  static let chat = PartLimits(
+    text: .scalars(maximum: 4_096),
+    media: PartLimits.Media(
+      kinds: [.image, .audio], captions: .utf16(maximum: 5), withoutCaption: [.audio]),
+    takesLocation: true,
+    replies: PartLimits.Replies(
+      maximum: 3, label: .scalars(maximum: 6), title: .bytes(maximum: 10)))
   static let photo = Attachment(
     kind: .image, url: "https://files.example/a.jpg", fileName: "a.jpg", description: "Look")
 
@@ -44,6 +51,44 @@ struct PartLimitsTests {
       (
         "quick reply", media, .quickReply(title: "Which day?", replies: ["Monday", "Friday"]),
         [.text("Which day?\n1. Monday\n2. Friday")]
+      ),
+      (
+        "location where it is shown", chat, .location(latitude: 1, longitude: 2, address: "Here"),
+        [.location(latitude: 1, longitude: 2, address: "Here")]
+      ),
+      (
+        "buttons", chat, .quickReply(title: "Which day?", replies: ["Monday", "Friday"]),
+        [.quickReply(title: "Which day?", replies: ["Monday", "Friday"])]
+      ),
+      (
+        "a label too long for a button", chat,
+        .quickReply(title: "Which?", replies: ["Monday", "Tuesday"]),
+        [.text("Which?\n1. Monday\n2. Tuesday")]
+      ),
+      (
+        "a title too long for buttons, in bytes", chat,
+        .quickReply(title: "Quel été ?", replies: ["A"]), [.text("Quel été ?\n1. A")]
+      ),
+      (
+        "more replies than buttons", chat,
+        .quickReply(title: "Which?", replies: ["1", "2", "3", "4"]),
+        [.text("Which?\n1. 1\n2. 2\n3. 3\n4. 4")]
+      ),
+      ("a caption that fits", chat, .attachment(photo), [.attachment(photo)]),
+      (
+        "a longer one goes behind", chat,
+        .attachment(Attachment(kind: .image, url: "https://a.example/", description: "Longer")),
+        [.attachment(Attachment(kind: .image, url: "https://a.example/")), .text("Longer")]
+      ),
+      (
+        "a kind without captions", chat,
+        .attachment(Attachment(kind: .audio, url: "https://a.example/", description: "Hi")),
+        [.attachment(Attachment(kind: .audio, url: "https://a.example/")), .text("Hi")]
+      ),
+      (
+        "a kind that is not taken", chat,
+        .attachment(Attachment(kind: .video, url: "https://a.example/", description: "Hi")),
+        [.text("Hi\nVideo: https://a.example/")]
       ),
     ]
   @Test(arguments: rows)

@@ -21,6 +21,17 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
   let answers: [(status: Int, fixture: String)]
   /// A request as the provider makes it, `secret` standing for the webhook secret.
   let request: @Sendable (Webhook, _ payload: [UInt8], _ secret: String) -> HTTPRequest
+  /// What signs webhooks, or stands in their URL.
+  var webhookSecret: String { secrets[webhookSecretName]! }
+  var webhookSecretName = "webhook_secret"
+  /// What lets us in at the provider.
+  var credential: String { secrets[credentialName]! }
+  var credentialName = "api_key"
+  /// Where a provider wants its credential in the URL, which we then cannot keep out of it.
+  var hasSecretInURL = false
+
+  /// When the samples' requests arrive, Unix milliseconds.
+  static let now: Int64 = 1_760_000_000_000
 
   var testDescription: String { name }
 
@@ -31,6 +42,7 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
     do {
       var reader = SettingsReader(
         try SettingsFile(path: directory.path + "/sluice.toml", text: settings))
+      reader.channelURL = "https://sluice.example.com/sluice/demo"
       let provider = ProviderRegistry.named(name)?.init(settings: &reader)
       reader.finish()
       guard let provider, reader.problems.isEmpty else {
@@ -44,7 +56,7 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
 
   func request(_ webhook: Webhook, payload: [UInt8]? = nil, secret: String? = nil) -> HTTPRequest {
     request(
-      webhook, payload ?? Fixture.bytes(webhook.fixture), secret ?? secrets["webhook_secret"]!)
+      webhook, payload ?? Fixture.bytes(webhook.fixture), secret ?? webhookSecret)
   }
 }
 

@@ -83,7 +83,8 @@ struct SandboxLookupTests {
     let deaf = Self.provider("idempotent = false\nlookup = false")
     #expect(!deaf.isIdempotent)
     #expect(deaf.call(lookingUp: try Self.question()) == nil)
-    let call = deaf.call(sending: .text("a"), to: contact, reference: Self.reference)
+    let call = deaf.call(
+      sending: .text("a"), to: contact, reference: Self.reference, now: ProviderSample.now)
     // No header promises what is not kept, but the reference goes along for callbacks.
     #expect(call.headers.map(\.name) == ["authorization", "content-type"])
     #expect(try JSONReader.read(call.body)["reference"]?.string == Self.reference)
@@ -116,7 +117,8 @@ struct SandboxLookupTests {
           ]),
       ])
     let read = try Self.sample.provider().events(
-      in: Self.sample.request(Self.sample.webhooks[0], payload: (["events": events] as JSON).bytes))
+      in: Self.sample.request(Self.sample.webhooks[0], payload: (["events": events] as JSON).bytes),
+      now: ProviderSample.now)
     #expect(
       read.map { event in
         switch event {
@@ -204,7 +206,7 @@ struct ClickSendLookupTests {
     for (code, status) in [("200", DeliveryStatus.sent), ("201", .delivered), ("301", .failed)] {
       let payload = "message_id=\(Self.id)&status_code=\(code)\(fields)"
       let events = try Self.sample.provider().events(
-        in: Self.sample.request(webhook, payload: Array(payload.utf8)))
+        in: Self.sample.request(webhook, payload: Array(payload.utf8)), now: ProviderSample.now)
       guard case .status(let report) = events.first else {
         _ = Issue.record("\(events)")
         return

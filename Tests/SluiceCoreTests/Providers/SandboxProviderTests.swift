@@ -8,14 +8,16 @@ struct SandboxProviderTests {
   private func events(_ json: JSON) -> Result<[WebhookEvent], WebhookError> {
     Result { () throws(WebhookError) in
       try Self.sample.provider().events(
-        in: Self.sample.request(Self.sample.webhooks[0], payload: json.bytes))
+        in: Self.sample.request(Self.sample.webhooks[0], payload: json.bytes),
+        now: ProviderSample.now)
     }
   }
 
   @Test func readsMessages() throws {
     let contact = try ContactID("+61411111111")
     let phone = ContactProfile(phone: "+61411111111")
-    let events = try Self.sample.provider().events(in: Self.sample.request(Self.sample.webhooks[0]))
+    let events = try Self.sample.provider().events(
+      in: Self.sample.request(Self.sample.webhooks[0]), now: ProviderSample.now)
     #expect(
       events == [
         .message(
@@ -46,7 +48,8 @@ struct SandboxProviderTests {
   }
 
   @Test func readsStatuses() throws {
-    let events = try Self.sample.provider().events(in: Self.sample.request(Self.sample.webhooks[1]))
+    let events = try Self.sample.provider().events(
+      in: Self.sample.request(Self.sample.webhooks[1]), now: ProviderSample.now)
     #expect(
       events == [
         .status(StatusReport(externalID: "sb-1", status: .sent)),
@@ -97,7 +100,9 @@ struct SandboxProviderTests {
     var headers = good.headers
     headers["x-sandbox-signature"] = change(headers["x-sandbox-signature"]!)
     let bad = HTTPRequest(method: "POST", path: "/", headers: headers, body: good.body)
-    #expect(throws: WebhookError.unauthenticated) { try Self.sample.provider().events(in: bad) }
+    #expect(throws: WebhookError.unauthenticated) {
+      try Self.sample.provider().events(in: bad, now: ProviderSample.now)
+    }
   }
 
   @Test func aChangedBodyIsNotAuthentic() {
@@ -106,7 +111,9 @@ struct SandboxProviderTests {
       var body = good.body
       body[at] ^= 1
       let bad = HTTPRequest(method: "POST", path: "/", headers: good.headers, body: body)
-      #expect(throws: WebhookError.unauthenticated) { try Self.sample.provider().events(in: bad) }
+      #expect(throws: WebhookError.unauthenticated) {
+        try Self.sample.provider().events(in: bad, now: ProviderSample.now)
+      }
     }
   }
 
@@ -118,13 +125,14 @@ struct SandboxProviderTests {
         "x-sandbox-signature":
           "sha256=40b64872f342d5bd645e25c7c88c43e523f01869ad644bd9734c30b9b9563ee5"
       ], body: Array(#"{"events":[]}"#.utf8))
-    #expect(try Self.sample.provider().events(in: request).isEmpty)
+    #expect(try Self.sample.provider().events(in: request, now: ProviderSample.now).isEmpty)
   }
 
   @Test func sends() throws {
     let provider = Self.sample.provider()
     let contact = try ContactID("+61411111111")
-    let text = provider.call(sending: .text("Hello"), to: contact, reference: "REF")
+    let text = provider.call(
+      sending: .text("Hello"), to: contact, reference: "REF", now: ProviderSample.now)
     #expect(
       text
         == HTTPCall(
@@ -134,7 +142,8 @@ struct SandboxProviderTests {
             ("idempotency-key", "REF"),
           ], body: Array(#"{"to":"+61411111111","reference":"REF","text":"Hello"}"#.utf8)))
     let file = Attachment(kind: .file, url: "https://a.example/b.pdf", fileName: "b.pdf")
-    let media = provider.call(sending: .attachment(file), to: contact, reference: "REF")
+    let media = provider.call(
+      sending: .attachment(file), to: contact, reference: "REF", now: ProviderSample.now)
     #expect(
       try JSONReader.read(media.body) == [
         "to": "+61411111111", "reference": "REF",
@@ -179,8 +188,9 @@ struct SandboxProviderTests {
       name: "sandbox", settings: Self.sample.settings + "\nmedia = false\nmax_characters = 160",
       secrets: Self.sample.secrets, webhooks: [], answers: [], request: Self.sample.request)
     #expect(
-      Self.sample.provider().limits == PartLimits(text: .utf16(maximum: 1_000), takesMedia: true))
-    #expect(sample.provider().limits == PartLimits(text: .utf16(maximum: 160), takesMedia: false))
+      Self.sample.provider().limits
+        == PartLimits(text: .utf16(maximum: 1_000), media: .all(captions: nil)))
+    #expect(sample.provider().limits == PartLimits(text: .utf16(maximum: 160)))
     #expect(sample.provider().isIdempotent)
   }
 }

@@ -10,7 +10,7 @@ package struct ClickSend: Provider {
 
   /// Eight segments a call, 1224 septets or 536 UTF-16 units; ClickSend cuts off the rest. MMS works
   /// in few countries and takes 250 kB, so media goes as a link.
-  package let limits = PartLimits(text: .smsSegments(maximum: 8), takesMedia: false)
+  package let limits = PartLimits(text: .smsSegments(maximum: 8))
 
   private let username: String
   private let apiKey: Secret
@@ -45,7 +45,9 @@ package struct ClickSend: Provider {
   package let webhookMethods = ["POST", "GET"]
   package let webhookContentTypes = ["application/x-www-form-urlencoded", "application/json"]
 
-  package func events(in request: HTTPRequest) throws(WebhookError) -> [WebhookEvent] {
+  package func events(
+    in request: HTTPRequest, now: Int64
+  ) throws(WebhookError) -> [WebhookEvent] {
     let query = FormFields(request.query.utf8)
     // Tries every proof, so that the time taken does not tell which one failed.
     let proven = proofs.map { $0.isProven(by: query?["secret"]) }
@@ -54,18 +56,13 @@ package struct ClickSend: Provider {
   }
 
   package func call(
-    sending part: MessagePart, to contact: ContactID, reference: String
+    sending part: MessagePart, to contact: ContactID, reference: String, now: Int64
   ) -> HTTPCall {
-    let text =
-      switch part {
-      case .text(let text): text
-      case .attachment(let attachment): attachment.plainText
-      }
     let message = JSON.object(present: [
       ("source", "sluice"),
       ("from", sender.map(JSON.string)),
       ("to", .string(contact.description)),
-      ("body", .string(text)),
+      ("body", .string(part.plainText)),
       // Comes back in receipts and replies, and finds a message whose answer was lost.
       ("custom_string", .string(reference)),
     ])
