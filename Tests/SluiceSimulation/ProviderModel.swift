@@ -180,7 +180,7 @@ final class ProviderModel {
         let receipt = try ledger.record(record)
         guard !receipt.isRefused else { return again() }
         world.note("\(webhook.name) is recorded")
-        if receipt.accepted > 0 { for relay in world.relays { relay.note(channel) } }
+        for relay in world.relays { relay.note(channel) }
       } catch {
         return again()
       }

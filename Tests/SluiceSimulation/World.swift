@@ -73,6 +73,7 @@ final class World {
       inMemory = nil
       ledger = open(policy)
     }
+    ledger = HandlersLedger(ledger: ledger)
     limiter = SimulatedLimiter(birth: boot - 10_000_000_000)
     switch mutation {
     case .lateResults: ledger = LateResults(ledger: ledger)

@@ -1,18 +1,10 @@
 import SluiceCore
 
-// What the handlers write.
+// What the handlers accepted, filed.
 
 extension InMemoryLedger.Tables {
   mutating func record(_ webhook: WebhookRecord) -> WebhookReceipt {
     var receipt = WebhookReceipt()
-    let inbound = QueueKey(channel: webhook.channel, queue: .inbound)
-    let messages = webhook.events.count { if case .message = $0.event { true } else { false } }
-    let limit = webhook.terms.maximumQueued
-    // Statuses make room, if anything: they are always taken.
-    if limit < .max, messages > 0, backlog[inbound, default: 0] + messages > limit {
-      receipt.isRefused = true
-      return receipt
-    }
     let row = webhooks.insert(Webhook(receivedAt: webhook.receivedAt))
     for (event, id) in webhook.events {
       switch event {
@@ -98,16 +90,11 @@ extension InMemoryLedger.Tables {
 
   mutating func enqueue(_ message: OutboundMessage, leasingFor terms: LeaseTerms?) -> Enqueued {
     let lane = Lane(channel: message.channel, queue: .outbound, contact: message.contact)
-    let content = message.content.json.bytes
-    if let earlier = earlier(message, content: content, in: lane) { return .repeated(earlier) }
-    let queued = backlog[QueueKey(channel: message.channel, queue: .outbound), default: 0]
-    let limit = message.terms.maximumQueued
-    if limit < .max, queued + message.parts.count > limit { return .full }
     let row = messages.insert(
       Message(
         id: message.id, channel: message.channel, direction: .outbound, contact: message.contact,
         contactKey: lane.contact, externalID: nil, createdAt: message.createdAt,
-        timestamp: message.createdAt, content: content, profile: nil,
+        timestamp: message.createdAt, content: message.content.json.bytes, profile: nil,
         statusSince: message.createdAt))
     messageByID[message.id] = row
     let isHead = head(of: lane) == nil
@@ -125,10 +112,9 @@ extension InMemoryLedger.Tables {
   }
 
   /// The same body for the same contact, within the window.
-  private func earlier(
-    _ message: OutboundMessage, content: [UInt8], in lane: Lane
-  ) -> MessageID? {
-    guard message.terms.repeatWindow > 0 else { return nil }
+  func earlier(_ message: OutboundMessage) -> MessageID? {
+    let lane = Lane(channel: message.channel, queue: .outbound, contact: message.contact)
+    let content = message.content.json.bytes
     let since = message.createdAt - message.terms.repeatWindow
     return messages.all.reversed().lazy
       .filter { $0.1.contactKey == lane.contact && $0.1.direction == .outbound }

@@ -5,6 +5,7 @@ import SluiceCore
 extension InMemoryLedger.Tables {
   mutating func exchange(_ exchange: Exchange) -> ExchangeResult {
     var result = ExchangeResult()
+    result.filed = file()
     let now = exchange.terms.now
     for settlement in exchange.settlements where !settle(settlement, now: now) {
       result.fenced.append(settlement)
@@ -37,7 +38,8 @@ extension InMemoryLedger.Tables {
     due.sort { ($0.channel, $0.queue.rawValue) < ($1.channel, $1.queue.rawValue) }
     // What is behind the first of a track is not looked at.
     return DueChannels(
-      due: due.map { ($0.channel, $0.queue) }, nextDue: tracks.values.filter { $0 > now }.min())
+      due: due.map { ($0.channel, $0.queue) }, nextDue: tracks.values.filter { $0 > now }.min(),
+      hasUnfiled: !unfiled.isEmpty)
   }
 
   private struct Track: Hashable {

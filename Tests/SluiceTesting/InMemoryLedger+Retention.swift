@@ -4,6 +4,11 @@ import SluiceCore
 
 extension InMemoryLedger.Tables {
   mutating func hasten(_ delays: LongestDelays) -> Int {
+    let mayBeHidden =
+      entries.all.contains { isHidden($0.1, delays) }
+      || unfiled.contains { $0.receivedAt > delays.now + 1_000 }
+    guard mayBeHidden else { return 0 }
+    file()
     let hidden = entries.all.filter { isHidden($0.1, delays) }.map(\.0)
     for id in hidden {
       entries.update(id) { entry in
@@ -48,6 +53,7 @@ extension InMemoryLedger.Tables {
   }
 
   mutating func replay(_ filter: DeadLetterFilter, limit: Int, now: Int64) -> Int {
+    file()
     let found = deadLetters(filter).prefix(limit)
     for (letter, message) in found {
       let lane = Lane(channel: letter.channel, queue: letter.queue, contact: letter.contact)

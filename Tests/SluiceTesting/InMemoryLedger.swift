@@ -28,14 +28,30 @@ package final class InMemoryLedger: Ledger {
   }
 
   package func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt {
-    tables.withLock { $0.record(webhook) }
+    tables.withLock { tables in
+      tables.file()
+      let receipt = tables.accept(webhook)
+      guard !receipt.isRefused else { return receipt }
+      tables.unfiled.removeLast()
+      return tables.record(webhook)
+    }
   }
+
+  package func record(
+    _ webhook: WebhookRecord,
+    then done: @escaping @Sendable (Result<WebhookReceipt, LedgerError>) -> Void
+  ) { done(.success(tables.withLock { $0.accept(webhook) })) }
 
   package func enqueue(
     _ message: OutboundMessage, leasingFor lease: LeaseTerms?
   ) throws(LedgerError) -> Enqueued {
-    tables.withLock { $0.enqueue(message, leasingFor: lease) }
+    tables.withLock { $0.accept(message, leasingFor: lease) }
   }
+
+  package func enqueue(
+    _ message: OutboundMessage,
+    then done: @escaping @Sendable (Result<Enqueued, LedgerError>) -> Void
+  ) { done(.success(tables.withLock { $0.accept(message, leasingFor: nil) })) }
 
   package func exchange(_ exchange: Exchange) throws(LedgerError) -> ExchangeResult {
     tables.withLock { $0.exchange(exchange) }
@@ -74,7 +90,9 @@ package final class InMemoryLedger: Ledger {
   }
 
   package func backlog() throws(LedgerError) -> [Backlog] {
-    tables.withLock { $0.counted }
+    var filed = state
+    filed.file()
+    return filed.counted
   }
 }
 
@@ -83,6 +101,8 @@ extension InMemoryLedger {
   package struct Tables: Sendable {
     let policy: LedgerPolicy
     let rules: Rules
+    /// Accepted, and in no other table yet.
+    var unfiled: [Unfiled] = []
     var messages = Rows<Message>()
     var entries = Rows<Entry>()
     var webhooks = Rows<Webhook>()

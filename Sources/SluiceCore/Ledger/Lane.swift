@@ -54,6 +54,11 @@ package struct ContactKey: Hashable, Sendable {
   package init(rawValue: Int64) { self.rawValue = rawValue }
 
   package init(channel: ChannelName, contact: ContactID) {
+    self.init(channel: channel, contact: contact.description)
+  }
+
+  /// - Parameter contact: A ``ContactID``, as stored.
+  package init(channel: ChannelName, contact: String) {
     rawValue = shortDigest(of: "\(channel) \(contact)")  // A space is in neither alphabet.
   }
 }

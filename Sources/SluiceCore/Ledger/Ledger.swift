@@ -9,7 +9,8 @@ package protocol Ledger: Sendable {
   func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt
 
   /// The same for a thread that has more to do than to wait: `done` is called, once, by whoever
-  /// commits. It does little, and calls nothing of the ledger that waits.
+  /// commits. It does little, and calls nothing of the ledger that waits. What is kept may be looked
+  /// at, and queued, later (``WebhookReceipt/unfiled``), but before anything that comes after it.
   func record(
     _ webhook: WebhookRecord,
     then done: @escaping @Sendable (Result<WebhookReceipt, LedgerError>) -> Void)
@@ -25,7 +26,8 @@ package protocol Ledger: Sendable {
     _ message: OutboundMessage,
     then done: @escaping @Sendable (Result<Enqueued, LedgerError>) -> Void)
 
-  /// The carrier's one transaction: records what came of calls, then leases what is due.
+  /// The carrier's one transaction: files what was accepted, records what came of calls, then leases
+  /// what is due.
   func exchange(_ exchange: Exchange) throws(LedgerError) -> ExchangeResult
 
   /// The same, for a carrier that has calls under way. `done` is as for ``record(_:then:)``.
@@ -207,10 +209,13 @@ package struct WebhookReceipt: Equatable, Sendable {
   package var duplicates = 0
   /// Statuses of parts that nobody has sent yet.
   package var parked = 0
+  /// Events that are kept, and of which it shows later whether they are new.
+  package var unfiled = 0
   /// The channel's queue is full: nothing was kept, and the provider is to try again later.
   package var isRefused = false
 
-  package init(accepted: Int = 0, duplicates: Int = 0, parked: Int = 0) {
+  package init(accepted: Int = 0, duplicates: Int = 0, parked: Int = 0, unfiled: Int = 0) {
+    self.unfiled = unfiled
     self.accepted = accepted
     self.duplicates = duplicates
     self.parked = parked

@@ -266,6 +266,10 @@ package struct ExchangeResult: Sendable {
   package var fenced: [Settlement] = []
   /// For each request, when that queue's next entry falls due; `nil` if it has none.
   package var nextDue: [Int64?] = []
+  /// Channels of which something was filed that had been accepted before.
+  package var filed: Set<ChannelName> = []
+  /// Whether more has been accepted than could be filed at once.
+  package var hasUnfiled = false
 
   package init() {}
 }
@@ -274,9 +278,14 @@ package struct DueChannels: Sendable {
   package let due: [(channel: ChannelName, queue: Queue)]
   /// When the first entry of all that are not due yet falls due.
   package let nextDue: Int64?
+  /// Whether something has been accepted that no queue shows yet: the next exchange files it.
+  package let hasUnfiled: Bool
 
-  package init(due: [(channel: ChannelName, queue: Queue)], nextDue: Int64?) {
+  package init(
+    due: [(channel: ChannelName, queue: Queue)], nextDue: Int64?, hasUnfiled: Bool = false
+  ) {
     self.due = due
     self.nextDue = nextDue
+    self.hasUnfiled = hasUnfiled
   }
 }

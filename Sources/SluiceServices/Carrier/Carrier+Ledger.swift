@@ -16,6 +16,7 @@ extension Carrier {
         LongestDelays(now: wall, retry: 0, unknown: 0, lease: context.leaseMilliseconds))
     }
     let found = try context.ledger.dueChannels(now: wall)
+    hasUnfiled = found.hasUnfiled
     for (channel, queue) in found.due {
       agenda.look(Agenda.Key(channel: channel, queue: queue), at: wall)
     }
@@ -26,7 +27,7 @@ extension Carrier {
     guard exchange == nil else { return }
     let (requests, leavesOut) = plan()
     hasRoomLeft = false
-    guard !requests.isEmpty || !settlements.isEmpty else { return }
+    guard !requests.isEmpty || !settlements.isEmpty || hasUnfiled else { return }
     exchange = ExchangeUnderWay(
       settlements: settlements, requests: requests, leavesOut: leavesOut)
     exchanger.begin(
@@ -48,6 +49,14 @@ extension Carrier {
     for (request, nextDue) in zip(begun.requests, result.nextDue) {
       agenda.replace(Agenda.Key(channel: request.channel, queue: request.queue), with: nextDue)
     }
+    // What was filed may be due on queues that nobody asked for.
+    for channel in result.filed {
+      for queue in Queue.allCases
+      where !begun.requests.contains(where: { $0.channel == channel && $0.queue == queue }) {
+        agenda.look(Agenda.Key(channel: channel, queue: queue), at: context.clocks.wall)
+      }
+    }
+    hasUnfiled = result.hasUnfiled
     warn(of: result.fenced)
     hold(result.leases)
     // Room that was kept for entries which are not there is for the queues that were left out:

@@ -39,6 +39,8 @@ package final class Carrier {
   var nextExpiry: UInt64 = 0
   /// Whether due queues were left out for want of room that has turned out not to be needed.
   var hasRoomLeft = false
+  /// Whether the ledger has something that the next exchange is to file.
+  var hasUnfiled = false
 
   struct SlotKey: Hashable, Comparable {
     let channel: ChannelName
@@ -154,7 +156,7 @@ package final class Carrier {
 
   package var isIdle: Bool {
     held.isEmpty && departing.isEmpty && calls.isEmpty && settlements.isEmpty && exchange == nil
-      && !agenda.hasLook(before: context.clocks.wall + Self.nearlyDue)
+      && !hasUnfiled && !agenda.hasLook(before: context.clocks.wall + Self.nearlyDue)
   }
 
   // MARK: One message, for the handler that accepted it
@@ -246,7 +248,7 @@ package final class Carrier {
   private var nextMoment: UInt64 {
     let now = context.clocks.boot
     // A result of the exchange wakes us; what has ended meanwhile waits for it.
-    if exchange == nil, hasRoomLeft || !settlements.isEmpty { return now }
+    if exchange == nil, hasRoomLeft || hasUnfiled || !settlements.isEmpty { return now }
     var moment = now + Self.longestWait
     for departure in departing { moment = min(moment, departure.slot) }
     if calls.count + departing.count < context.settings.relay.inFlight {

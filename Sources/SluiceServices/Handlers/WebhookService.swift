@@ -55,9 +55,12 @@ package final class WebhookService: RequestHandler {
       metadata: [
         "channel": "\(channel.name)", "accepted": "\(receipt.accepted)",
         "duplicates": "\(receipt.duplicates)", "parked": "\(receipt.parked)",
+        "unfiled": "\(receipt.unfiled)",
       ])
     if receipt.isRefused { return Reply(context.backlogRefusal(channel.name)) }
-    guard receipt.accepted > 0 else { return Reply(channel.provider.webhookResponse) }
+    guard receipt.accepted + receipt.unfiled > 0 else {
+      return Reply(channel.provider.webhookResponse)
+    }
     wake.wake(for: channel.name)
     guard let carrier else { return Reply(channel.provider.webhookResponse) }
     return Reply(channel.provider.webhookResponse) { carrier.carry(for: channel.name) }

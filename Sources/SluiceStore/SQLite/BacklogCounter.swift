@@ -9,6 +9,9 @@ final class BacklogCounter {
   }
 
   private var counts: [Key: (stored: Int, now: Int)] = [:]
+  /// Rows of the intake, at most.
+  private var intake: Int?
+  private var hasFiled = false
 
   func queued(_ key: Key, on connection: Connection) throws(LedgerError) -> Int {
     if let count = counts[key] { return count.now }
@@ -34,7 +37,38 @@ final class BacklogCounter {
   }
 
   /// At the end of a transaction: other processes count too.
-  func forget() { counts.removeAll(keepingCapacity: true) }
+  func forget() {
+    counts.removeAll(keepingCapacity: true)
+    intake = nil
+    hasFiled = false
+  }
+
+  // MARK: The intake
+
+  /// How many rows of the intake are not filed, at most: IDs count them, and some may be missing.
+  func unfiled(on connection: Connection) throws(LedgerError) -> Int {
+    if let intake { return intake }
+    let count = try connection.prepared(Self.intakeSpan).first { Int($0.integer(0)) } ?? 0
+    intake = count
+    return count
+  }
+
+  func append() { intake = intake.map { $0 + 1 } }
+
+  func filed(_ rows: Int, isAll: Bool) {
+    intake = isAll ? 0 : intake.map { max($0 - rows, 1) }
+  }
+
+  /// `true` once in a transaction.
+  func mayFile() -> Bool {
+    defer { hasFiled = true }
+    return !hasFiled
+  }
+
+  private static let intakeSpan = Query(
+    """
+    SELECT coalesce((SELECT max(id) FROM intake) - (SELECT min(id) FROM intake) + 1, 0)
+    """)
 
   private static let select = Query("SELECT queued FROM backlog WHERE channel = ? AND queue = ?")
   private static let store = Query(

@@ -32,6 +32,32 @@ enum Migrations {
 
   private static let steps = [
     """
+    -- What was accepted and is not filed yet: the tables below have nothing of it. Only ever appended
+    -- to, so that accepting costs the same however much waits. A row is a webhook with its first
+    -- event, a further event of the webhook before it, an outbound message with its first part, or a
+    -- further part. kind: IntakeRow.Kind. body: a webhook's, or a part's payload; a further event has
+    -- none. reference, part: of a part of ours.
+    CREATE TABLE intake (
+      id INTEGER PRIMARY KEY,
+      channel TEXT NOT NULL,
+      received_ms INTEGER NOT NULL,
+      kind INTEGER NOT NULL,
+      content_type TEXT,
+      query TEXT,
+      body BLOB,
+      problem TEXT,
+      mid BLOB,
+      contact TEXT,
+      external_id TEXT,
+      timestamp_ms INTEGER,
+      content TEXT,
+      profile TEXT,
+      reference BLOB,
+      part INTEGER,
+      status INTEGER,
+      reason TEXT
+    ) STRICT;
+
     -- What providers sent, as it came. problem: why it was not understood (quarantine).
     CREATE TABLE webhook (
       id INTEGER PRIMARY KEY,

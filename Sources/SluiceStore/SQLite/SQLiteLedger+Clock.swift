@@ -6,12 +6,15 @@ extension SQLiteLedger {
   package func hasten(_ delays: LongestDelays) throws(LedgerError) -> Int {
     // Almost always there is nothing to do, and then nobody has to wait for a write.
     let isNeeded = try read { connection throws(LedgerError) in
-      try Self.bind(connection.prepared(Self.hasHidden), delays).hasRow()
+      if try Self.bind(connection.prepared(Self.hasHidden), delays).hasRow() { return true }
+      return try connection.prepared(Self.hasFuture).bind(1, delays.now).hasRow()
     }
     guard isNeeded else { return 0 }
+    let policy = policy
     return try waiting { done in
       settle(
         { connection throws(LedgerError) in
+          _ = try Self.file(atMost: Self.filedAtOnce, policy: policy, on: connection)
           try Self.bind(connection.prepared(Self.bringBack), delays).run()
           return connection.changes
         }, then: done)
@@ -34,6 +37,9 @@ extension SQLiteLedger {
       ELSE due_ms > ?1 + ?3 END
     """
   private static let hasHidden = Query("SELECT 1 FROM entry WHERE \(hidden) LIMIT 1")
+  private static let hasFuture = Query(
+    "SELECT 1 FROM (SELECT received_ms FROM intake LIMIT 1000) WHERE received_ms > ? + 1000 LIMIT 1"
+  )
   /// A lease goes on for as long as a new one.
   private static let bringBack = Query(
     """

@@ -16,6 +16,7 @@ extension SQLiteLedger {
   ) throws(LedgerError) -> Int {
     let policy = policy
     return try write { connection throws(LedgerError) in
+      _ = try Self.file(atMost: Self.filedAtOnce, policy: policy, on: connection)
       let dead = try Self.rows(filter, newestFirst: false, limit: limit, on: connection)
       for (letter, message) in dead {
         let lane = Lane(

@@ -21,6 +21,10 @@ extension SQLiteLedger {
     return { connection throws(LedgerError) in
       let now = exchange.terms.now
       var result = ExchangeResult()
+      let filed = try Self.file(
+        atMost: Self.filedAtOnce, policy: policy, on: connection)
+      result.filed = filed.channels
+      result.hasUnfiled = !filed.isAll
       for settlement in exchange.settlements {
         if try !Self.settle(settlement, now: now, policy: policy, on: connection) {
           result.fenced.append(settlement)

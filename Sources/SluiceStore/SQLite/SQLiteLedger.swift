@@ -55,9 +55,12 @@ package final class SQLiteLedger: Ledger {
 
   private static let selectBacklog = Query(
     """
-    SELECT channel, queue, queued, (SELECT count(*) FROM entry e
+    SELECT channel, queue, sum(queued), (SELECT count(*) FROM entry e
         WHERE e.channel = b.channel AND e.queue = b.queue AND e.unknown_ms IS NOT NULL)
-      FROM backlog b WHERE queued > 0 ORDER BY channel, queue
+      FROM (SELECT channel, queue, queued FROM backlog WHERE queued > 0
+        UNION ALL
+        SELECT channel, CASE kind WHEN 4 THEN 0 ELSE 1 END, 1 FROM intake WHERE kind IN (1, 2, 4)) b
+      GROUP BY channel, queue ORDER BY channel, queue
     """)
 
   /// Refuses new work while the reserve has been given up, or could not be set aside.

@@ -1,0 +1,249 @@
+import SluiceCore
+
+// Filing: the intake's rows become webhooks, messages, parts, statuses and queue entries, in the order
+// of their acceptance. Whoever looks at queues files first, in the same transaction, so that nobody
+// ever sees what was accepted later and not what was accepted before.
+
+extension SQLiteLedger {
+  /// What one run of filing did.
+  struct Filed {
+    /// Of the webhook that was filed last.
+    fileprivate(set) var lastReceipt = WebhookReceipt()
+    /// Whose rows were filed.
+    fileprivate(set) var channels: Set<ChannelName> = []
+    /// Whether nothing is left.
+    fileprivate(set) var isAll = true
+  }
+
+  /// Files what has been accepted, oldest first.
+  /// - Parameter limit: Rows; the last request among them is filed whole.
+  static func file(
+    atMost limit: Int = .max, policy: LedgerPolicy, on connection: Connection
+  ) throws(LedgerError) -> Filed {
+    var filed = Filed()
+    guard try connection.backlog.unfiled(on: connection) > 0 else { return filed }
+    var file = File(policy: policy, connection: connection)
+    var count = 0
+    var last: Int64?
+    let rows = try connection.prepared(selectIntake)
+    while try rows.step() {
+      if count >= limit, File.beginsRequest(rows) {
+        filed.isAll = false
+        break
+      }
+      last = rows.integer(0)
+      count += 1
+      try file.take(rows)
+    }
+    rows.reset()
+    try file.endWebhook()
+    filed.lastReceipt = file.receipt
+    filed.channels = file.channels
+    if let last {
+      try connection.prepared(deleteIntake).bind(1, last).run()
+      connection.backlog.filed(count, isAll: filed.isAll)
+    }
+    return filed
+  }
+
+  private static let selectIntake = Query(
+    """
+    SELECT id, channel, received_ms, kind, body IS NOT NULL, mid, contact, external_id, reference,
+      part, status, reason FROM intake ORDER BY id
+    """)
+  private static let deleteIntake = Query("DELETE FROM intake WHERE id <= ?")
+}
+
+/// One run of filing: remembers what a row's followers belong to.
+private struct File {
+  let policy: LedgerPolicy
+  let connection: Connection
+  private(set) var receipt = WebhookReceipt()
+  private(set) var channels: Set<ChannelName> = []
+
+  private var channel: (text: String, name: ChannelName)?
+  private var webhook: Int64?
+  private var message: Outbound?
+
+  private struct Outbound {
+    let row: Int64
+    let lane: Lane
+    let rank: Int
+    /// Whether its first part is its lane's head.
+    let isHead: Bool
+  }
+
+  init(policy: LedgerPolicy, connection: Connection) {
+    self.policy = policy
+    self.connection = connection
+  }
+
+  /// Whether a row belongs to no row before it.
+  static func beginsRequest(_ row: Statement) -> Bool {
+    row.integer(3) == IntakeRow.Kind.outbound.rawValue ? row.integer(9) == 0 : row.integer(4) == 1
+  }
+
+  mutating func take(_ row: Statement) throws(LedgerError) {
+    let id = row.integer(0)
+    guard let kind = IntakeRow.Kind(rawValue: Int(row.integer(3))) else {
+      throw .broken("intake row \(id) cannot be read")
+    }
+    let channel = try channelName(row.text(1), row: id)
+    let receivedAt = row.integer(2)
+    if Self.beginsRequest(row) {
+      try endWebhook()
+      receipt = WebhookReceipt()
+      if kind != .outbound {
+        try connection.prepared(Self.insertWebhook).bind(1, id).run()
+        webhook = connection.lastInsertID
+      }
+    }
+    switch kind {
+    case .webhook: break
+    case .message, .echo:
+      if try insertMessage(row, id: id, isEcho: kind == .echo, channel, receivedAt) {
+        receipt.accepted += 1
+      } else {
+        receipt.duplicates += 1
+      }
+    case .status:
+      let report = StatusReport(
+        externalID: row.text(7), status: DeliveryStatus(rawValue: Int(row.integer(10))) ?? .queued,
+        reason: row.optionalText(11), reference: reference(row))
+      switch try SQLiteLedger.apply(
+        report, key: ExternalKey(channel: channel, externalID: report.externalID),
+        channel: channel, now: receivedAt, policy: policy, on: connection)
+      {
+      case .changed: receipt.accepted += 1
+      case .unchanged: receipt.duplicates += 1
+      case .parked: receipt.parked += 1
+      }
+    case .outbound: try insertPart(row, id: id, channel, receivedAt)
+    }
+  }
+
+  /// A mere repeat leaves nothing behind: a provider that keeps repeating must not fill the disk.
+  mutating func endWebhook() throws(LedgerError) {
+    guard let webhook else { return }
+    self.webhook = nil
+    if receipt.duplicates > 0 && receipt.accepted + receipt.parked == 0 {
+      try connection.prepared(Self.deleteWebhook).bind(1, webhook).run()
+    }
+  }
+
+  private mutating func channelName(
+    _ text: String, row: Int64
+  ) throws(LedgerError) -> ChannelName {
+    if let channel, channel.text == text { return channel.name }
+    guard let name = ChannelName(text) else { throw .broken("intake row \(row) cannot be read") }
+    channel = (text, name)
+    channels.insert(name)
+    return name
+  }
+
+  private func reference(_ row: Statement) -> PartReference? {
+    row.isNull(8)
+      ? nil : PartReference(message: row.messageID(8), part: Int(row.integer(9)))
+  }
+
+  // MARK: Inbound
+
+  /// - Returns: `false` if the channel has that message already.
+  private func insertMessage(
+    _ row: Statement, id: Int64, isEcho: Bool, _ channel: ChannelName, _ receivedAt: Int64
+  ) throws(LedgerError) -> Bool {
+    let externalID = row.text(7)
+    let key = ExternalKey(channel: channel, externalID: externalID)
+    if isEcho, try isOurs(reference(row), externalID, key) { return false }
+    let contact = ContactKey(channel: channel, contact: row.text(6))
+    if try !insertMessage(id, isEcho: isEcho, contact, key) {
+      let known = try connection.prepared(Self.externalIDByKey).bind(1, key.rawValue)
+        .first { $0.text(0) }
+      if let known, known.utf8.elementsEqual(externalID.utf8) { return false }
+      // Another ID with the same digest: rare enough to do without the index.
+      _ = try insertMessage(id, isEcho: isEcho, contact, nil)
+    }
+    try SQLiteLedger.enqueue(
+      Lane(contact: contact, queue: .inbound), message: connection.lastInsertID, part: 0,
+      channel: channel, rank: 0, now: receivedAt, on: connection)
+    if !isEcho { try SQLiteLedger.preferReplies(to: contact, on: connection) }
+    return true
+  }
+
+  private func insertMessage(
+    _ id: Int64, isEcho: Bool, _ contact: ContactKey, _ key: ExternalKey?
+  ) throws(LedgerError) -> Bool {
+    try connection.prepared(Self.insertInbound)
+      .bind(1, id).bind(2, isEcho ? 2 : 1).bind(3, contact.rawValue).bind(4, key?.rawValue)
+      .bind(5, webhook).run()
+    return connection.changes > 0
+  }
+
+  /// Whether an echo is of a message that came through us.
+  private func isOurs(
+    _ reference: PartReference?, _ externalID: String, _ key: ExternalKey
+  ) throws(LedgerError) -> Bool {
+    if let reference,
+      try connection.prepared(Self.messageByID).bind(1, reference.message).hasRow()
+    {
+      return true
+    }
+    return try SQLiteLedger.part(externalID: externalID, key: key, on: connection) != nil
+  }
+
+  // MARK: Outbound
+
+  private mutating func insertPart(
+    _ row: Statement, id: Int64, _ channel: ChannelName, _ createdAt: Int64
+  ) throws(LedgerError) {
+    let number = Int(row.integer(9))
+    if number == 0 {
+      let contact = ContactKey(channel: channel, contact: row.text(6))
+      try connection.prepared(Self.insertOutbound).bind(1, id).bind(2, contact.rawValue).run()
+      let message = connection.lastInsertID
+      let lane = Lane(contact: contact, queue: .outbound)
+      let isHead = try SQLiteLedger.isEmpty(lane, on: connection)
+      // Only a head's rank is ever looked at.
+      let rank =
+        isHead
+        ? try SQLiteLedger.rank(of: lane, now: createdAt, policy: policy, on: connection) : 1
+      self.message = Outbound(row: message, lane: lane, rank: rank, isHead: isHead)
+    }
+    guard let message else { throw .broken("intake row \(id) has no message before it") }
+    try connection.prepared(Self.insertPart).bind(1, id).bind(2, message.row).run()
+    try SQLiteLedger.insertEntry(
+      message.lane, message: message.row, part: number, channel: channel, rank: message.rank,
+      dueAt: message.isHead && number == 0 ? createdAt : nil, now: createdAt, on: connection)
+  }
+
+  // What is stored as it came goes from table to table, not by way of us.
+  private static let insertWebhook = Query(
+    """
+    INSERT INTO webhook (channel, received_ms, content_type, query, body, problem)
+      SELECT channel, received_ms, content_type, query, body, problem FROM intake WHERE id = ?
+    """)
+  private static let deleteWebhook = Query("DELETE FROM webhook WHERE id = ?")
+  private static let insertInbound = Query(
+    """
+    INSERT INTO message (mid, channel, direction, contact, contact_key, external_id, external_key,
+      created_ms, timestamp_ms, content, profile, webhook, status, status_ms)
+      SELECT mid, channel, ?2, contact, ?3, external_id, ?4, received_ms, timestamp_ms, content,
+        profile, ?5, 0, received_ms FROM intake WHERE id = ?1
+    ON CONFLICT (external_key) WHERE external_key IS NOT NULL DO NOTHING
+    """)
+  private static let externalIDByKey = Query(
+    "SELECT external_id FROM message WHERE external_key = ?")
+  private static let messageByID = Query("SELECT id FROM message WHERE mid = ? AND direction = 0")
+  private static let insertOutbound = Query(
+    """
+    INSERT INTO message (mid, channel, direction, contact, contact_key, created_ms, timestamp_ms,
+      content, status, status_ms)
+      SELECT mid, channel, 0, contact, ?2, received_ms, received_ms, content, 0, received_ms
+        FROM intake WHERE id = ?1
+    """)
+  private static let insertPart = Query(
+    """
+    INSERT INTO part (message, number, channel, payload)
+      SELECT ?2, part, channel, CAST(body AS TEXT) FROM intake WHERE id = ?1
+    """)
+}
