@@ -9,12 +9,15 @@ let swift: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 /// `contains` is enough to link all of it.
 let strict = swift + [.enableUpcomingFeature("MemberImportVisibility")]
 
-/// A program is wiring only: everything it does lives in the modules below.
+/// A program is wiring only: everything it does lives in the modules below. Its symbols are nobody
+/// else's: exported, as Swift's static library asks for, they would keep a megabyte of code alive that
+/// nothing calls.
 func program(_ name: String, _ more: [Target.Dependency] = []) -> Target {
   .executableTarget(
     name: name,
     dependencies: ["SluicePrograms", "SluiceServices"] + more,
-    swiftSettings: strict)
+    swiftSettings: strict,
+    linkerSettings: [.unsafeFlags(["-Xlinker", "--no-export-dynamic"])])
 }
 
 /// Plays the simulation at length; built only where `scripts/simulate` asks for it.
