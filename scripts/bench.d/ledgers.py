@@ -14,6 +14,12 @@ def copy(source, target):
             shutil.copyfile(f"{source}{suffix}", f"{target}{suffix}")
 
 
+def unfiled(path):
+    """How many rows of the intake nobody has filed yet."""
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        return db.execute("SELECT count(*) FROM intake").fetchone()[0]
+
+
 def fill(path, channel, count, size):
     """Adds `count` inbound messages of as many contacts, a millisecond apart and all due, with the
     webhooks they came in. The rows are those that the programs write; contact and external keys are

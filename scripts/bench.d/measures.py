@@ -79,37 +79,50 @@ def slow_disk(stand, extent, figures):
 
 
 def relay(stand, extent, figures):
-    """Deliveries a second from a full ledger, beside libcurl doing nothing else."""
+    """Deliveries a second from a full queue, beside libcurl doing nothing else; and right after a flood,
+    when the relay has to file what was accepted, too."""
     count = 6_000 if extent.is_quick else 30_000
     settings = stand.settings("relay", limit=1_000_000)
+    state = stand.directory / "relay"
+    fresh, queued = stand.directory / "relay.fresh", stand.directory / "relay.queued"
     program = stand.serve("sluice-inbound", settings, "inbound")
     stand.load("inbound", size=BODY, count=count, connections=32)
     stand.stop(program)
-    state, full = stand.directory / "relay", stand.directory / "relay.full"
-    shutil.copytree(state, full, ignore=shutil.ignore_patterns("wake"))
-    relays, bares, memory = [], [], []
+    shutil.copytree(state, fresh, ignore=shutil.ignore_patterns("wake"))
+    # Its own threads file what is there, a while after a request.
+    program = stand.serve("sluice-inbound", settings, "inbound")
+    stand.load("inbound", size=BODY, count=1, connections=1)
+    while ledgers.unfiled(state / "ledger.db"):
+        time.sleep(0.1)
+    stand.stop(program)
+    shutil.copytree(state, queued, ignore=shutil.ignore_patterns("wake"))
+    relays, floods, bares, memory = [], [], [], []
     for _ in extent.rounds():
-        shutil.rmtree(state)
-        shutil.copytree(full, state)
-        stand.forget_arrivals()
-        program = stand.relay(settings)
-        rate, body = arrival_rate(stand, count)
-        relays.append(rate)
-        memory.append(memory_mb(program))
-        stand.stop(program)
-        if (arrived := stand.arrivals()) != count:
-            raise Failure(f"The relay delivered {arrived} times what were {count} messages.")
+        for full, total, rates in [(queued, count + 1, relays), (fresh, count, floods)]:
+            shutil.rmtree(state)
+            shutil.copytree(full, state)
+            stand.forget_arrivals()
+            program = stand.relay(settings)
+            rate, body = arrival_rate(stand, total, cut=0 if full == fresh else 0.1)
+            rates.append(rate)
+            memory.append(memory_mb(program))
+            stand.stop(program)
+            if (arrived := stand.arrivals()) != total:
+                raise Failure(f"The relay delivered {arrived} times what were {total} messages.")
         stand.forget_arrivals()
         check([stand.tools / "post", f"http://127.0.0.1:{stand.sink_port}/platform", count, 128, body])
         bares.append(arrival_rate(stand, count)[0])
     figures.add_rounds("curl_rps", bares, "calls/s")
     figures.add_rounds("relay_rps", relays, "calls/s", bares, "curl_rps", aim="ratio >= 0.5")
+    figures.add_rounds("relay_after_flood_rps", floods, "calls/s", bares, "curl_rps")
     figures.add("relay_rss_mb", max(memory), "MB", aim="<= 16")
-    shutil.rmtree(full)
+    shutil.rmtree(fresh)
+    shutil.rmtree(queued)
 
 
-def arrival_rate(stand, count, patience=180):
-    """Waits for `count` calls; returns their rate, start and end left out, and the body's length."""
+def arrival_rate(stand, count, patience=180, cut=0.1):
+    """Waits for `count` calls; returns their rate, that part of start and end left out, and the body's
+    length."""
     deadline = time.monotonic() + patience
     while (arrived := stand.arrivals()) < count:
         if time.monotonic() > deadline:
@@ -117,7 +130,7 @@ def arrival_rate(stand, count, patience=180):
         time.sleep(0.1)
     # Each of nginx's workers flushes its own part of the log.
     lines = sorted(line.split() for line in stand.log.read_bytes().splitlines())[:count]
-    first, last = count // 10, count * 9 // 10
+    first, last = int(count * cut), int((count - 1) * (1 - cut))
     return (last - first) / max(float(lines[last][0]) - float(lines[first][0]), 0.001), int(lines[0][1])
 
 

@@ -7,6 +7,12 @@ import Synchronization
 /// that, so that whoever has other requests to read need not wait for a commit.
 final class GroupCommit: @unchecked Sendable {
   typealias Write = (Connection) throws(LedgerError) -> Void
+  /// What is done when nobody has written for a while, a little at a time.
+  struct Leisure {
+    /// Whether there is anything; asked outside of any transaction.
+    let isWanted: (Connection) throws(LedgerError) -> Bool
+    let write: Write
+  }
 
   /// A write, and who is told what came of it. Made by one thread and then used by the committing
   /// one alone, which is what makes it Sendable.
@@ -26,12 +32,14 @@ final class GroupCommit: @unchecked Sendable {
   private let arrival = CountingSemaphore()
   private let turn: Turn
   private let checkpointFrames: Int
+  private let leisure: Leisure
   /// Only the committing thread touches it (which is what makes this class Sendable).
   private let connection: Connection
 
   /// - Parameter checkpointFrames: Pages of log after which it is emptied into the database.
-  init(connection: Connection, turn: Turn, checkpointFrames: Int) {
+  init(connection: Connection, turn: Turn, checkpointFrames: Int, leisure: Leisure) {
     self.checkpointFrames = checkpointFrames
+    self.leisure = leisure
     self.connection = connection
     self.turn = turn
     Thread.start { self.run() }
@@ -57,28 +65,43 @@ final class GroupCommit: @unchecked Sendable {
   }
 
   private func run() {
-    while waitForWrites() {
+    while let hasWrites = waitForWrites() {
       turn.take()
-      let batch = takeBatch()  // Now, not earlier: what arrived while we waited goes along.
+      // Now, not earlier: what arrived while we waited goes along.
+      let batch = hasWrites ? takeBatch() : [Entry(write: leisure.write, done: { _ in })]
       let error = transact(batch)
       turn.release()
       for entry in batch { entry.done(error) }
+      mayHaveLeisure = error == nil
     }
   }
 
-  /// - Returns: `false` at the end.
-  private func waitForWrites() -> Bool {
+  /// Since nothing was to be done at leisure, something has been written. The committing thread's.
+  private var mayHaveLeisure = false
+
+  /// - Returns: Whether there are writes; otherwise there is something to do at leisure. `nil` at the
+  ///   end.
+  private func waitForWrites() -> Bool? {
     while true {
-      let mayGo: Bool? = state.withLock { state in
+      let next: Bool?? = state.withLock { state in
         if !state.waiting.isEmpty { return true }
-        if state.isEnding { return false }
+        if state.isEnding { return .some(nil) }
         state.isIdle = true
         return nil
       }
-      if let mayGo { return mayGo }
-      arrival.wait()
+      if let next { return next }
+      guard mayHaveLeisure else {
+        arrival.wait()
+        continue
+      }
+      if arrival.wait(milliseconds: Self.pause) { continue }
+      if let isWanted = try? leisure.isWanted(connection), isWanted { return false }
+      mayHaveLeisure = false
     }
   }
+
+  /// Milliseconds without a write after which there is leisure.
+  private static let pause = 100
 
   private func takeBatch() -> [Entry] {
     state.withLock { state in

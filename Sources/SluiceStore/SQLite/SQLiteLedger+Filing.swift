@@ -46,6 +46,19 @@ extension SQLiteLedger {
     return filed
   }
 
+  /// What carriers have not filed by the time that handlers rest, the handlers file themselves: then
+  /// it costs nobody anything.
+  static func filingAtLeisure(_ policy: LedgerPolicy) -> GroupCommit.Leisure {
+    GroupCommit.Leisure(
+      isWanted: { connection throws(LedgerError) in
+        try connection.prepared(anyIntake).hasRow()
+      },
+      write: { connection throws(LedgerError) in
+        _ = try file(atMost: filedAtOnce, policy: policy, on: connection)
+      })
+  }
+
+  static let anyIntake = Query("SELECT 1 FROM intake LIMIT 1")
   private static let selectIntake = Query(
     """
     SELECT id, channel, received_ms, kind, body IS NOT NULL, mid, contact, external_id, reference,

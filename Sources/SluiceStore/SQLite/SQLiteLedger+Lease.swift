@@ -170,7 +170,6 @@ extension SQLiteLedger {
         WHERE due_ms IS NOT NULL AND channel > ?1 ORDER BY channel, queue, rank, due_ms LIMIT 1)
       ORDER BY 1, 2, 3 LIMIT 1
     """)
-  private static let anyIntake = Query("SELECT 1 FROM intake LIMIT 1")
   private static let selectDue = Query(
     """
     SELECT id, contact_key FROM entry

@@ -30,7 +30,8 @@ package final class SQLiteLedger: Ledger {
     let connection = try Connection(path: path, access: .readWrite)
     try Migrations.run(on: connection)
     writes = GroupCommit(
-      connection: connection, turn: turn, checkpointFrames: checkpointFrames)
+      connection: connection, turn: turn, checkpointFrames: checkpointFrames,
+      leisure: Self.filingAtLeisure(policy))
     reader = Reader(path: path)
     reserve = DiskReserve(path: directory + "/ledger.reserve", bytes: policy.reserveBytes)
     reserve.fill()
