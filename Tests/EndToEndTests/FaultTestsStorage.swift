@@ -10,7 +10,7 @@ extension EndToEnd.FaultTests {
       "disk full: intake is refused, what was taken is delivered from the reserve; space mends it",
       .enabled(if: SmallDisk.isPossible))
     func fullDisk() throws {
-      let disk = SmallDisk(kilobytes: 96 << 10)
+      let disk = SmallDisk(kilobytes: 128 << 10)
       var options = Stack.Options()
       options.relays = 0
       options.stateDirectory = disk.path + "/state"
@@ -20,7 +20,7 @@ extension EndToEnd.FaultTests {
       let stack = try Stack(options)
       let sandbox = Sandbox(stack)
       let rubbish = disk.path + "/rubbish"
-      try Data(count: 54 << 20).write(to: URL(fileURLWithPath: rubbish))
+      try Data(count: 86 << 20).write(to: URL(fileURLWithPath: rubbish))
       let load = InboundLoad(
         stack, threads: 4, perSecond: 400, filler: " " + String(repeating: "x", count: 6_000))
       #expect(load.moreRefused(20) == true)

@@ -20,7 +20,13 @@ final class LedgerProbe {
     #expect(code == SQLITE_OK, "\(sql): \(String(cString: sqlite3_errmsg(database)))")
   }
 
+  /// Rows, once what was accepted is filed.
   func count(_ table: String, where condition: String = "1") -> Int {
+    _ = eventually(within: 10) { rows("intake", where: "1") == 0 ? true : nil }
+    return rows(table, where: condition)
+  }
+
+  private func rows(_ table: String, where condition: String) -> Int {
     var statement: OpaquePointer?
     sqlite3_prepare_v2(
       database, "SELECT count(*) FROM \(table) WHERE \(condition)", -1, &statement, nil)

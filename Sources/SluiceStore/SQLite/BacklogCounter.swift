@@ -12,6 +12,8 @@ final class BacklogCounter {
   /// Rows of the intake, at most.
   private var intake: Int?
   private var hasFiled = false
+  /// Whether new work is taken in; `nil` if nobody has looked yet.
+  var isAdmitting: Bool?
 
   func queued(_ key: Key, on connection: Connection) throws(LedgerError) -> Int {
     if let count = counts[key] { return count.now }
@@ -41,6 +43,7 @@ final class BacklogCounter {
     counts.removeAll(keepingCapacity: true)
     intake = nil
     hasFiled = false
+    isAdmitting = nil
   }
 
   // MARK: The intake

@@ -9,19 +9,20 @@ extension SQLiteLedger {
     _ webhook: WebhookRecord,
     then done: @escaping @Sendable (Result<WebhookReceipt, LedgerError>) -> Void
   ) {
-    do throws(LedgerError) { try admitIntake() } catch { return done(.failure(error)) }
-    write(recording(webhook), then: done)
+    admit(recording(webhook), then: done)
   }
 
   package func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt {
-    try admitIntake()
     let body = recording(webhook)
     let policy = policy
-    return try write { connection throws(LedgerError) in
-      _ = try Self.file(policy: policy, on: connection)
-      let receipt = try body(connection)
-      return receipt.isRefused
-        ? receipt : try Self.file(policy: policy, on: connection).lastReceipt
+    return try waiting { done in
+      admit(
+        { connection throws(LedgerError) in
+          _ = try Self.file(policy: policy, on: connection)
+          let receipt = try body(connection)
+          return receipt.isRefused
+            ? receipt : try Self.file(policy: policy, on: connection).lastReceipt
+        }, then: done)
     }
   }
 
@@ -53,15 +54,13 @@ extension SQLiteLedger {
     _ message: OutboundMessage,
     then done: @escaping @Sendable (Result<Enqueued, LedgerError>) -> Void
   ) {
-    do throws(LedgerError) { try admitIntake() } catch { return done(.failure(error)) }
     enqueue(message, leasingFor: nil, then: done)
   }
 
   package func enqueue(
     _ message: OutboundMessage, leasingFor terms: LeaseTerms?
   ) throws(LedgerError) -> Enqueued {
-    try admitIntake()
-    return try waiting { enqueue(message, leasingFor: terms, then: $0) }
+    try waiting { enqueue(message, leasingFor: terms, then: $0) }
   }
 
   private func enqueue(
@@ -71,7 +70,7 @@ extension SQLiteLedger {
     let rows = IntakeRow.rows(of: message)
     let queue = BacklogCounter.Key(channel: message.channel, queue: .outbound)
     let policy = policy
-    write { connection throws(LedgerError) -> Enqueued? in
+    admit { connection throws(LedgerError) -> Enqueued? in
       if message.terms.repeatWindow > 0 {
         // An earlier one may not be filed yet. A little at a time: others wait for this commit.
         guard try Self.file(atMost: Self.filedAtOnce, policy: policy, on: connection).isAll

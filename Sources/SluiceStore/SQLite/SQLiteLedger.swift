@@ -64,9 +64,26 @@ package final class SQLiteLedger: Ledger {
       GROUP BY channel, queue ORDER BY channel, queue
     """)
 
-  /// Refuses new work while the reserve has been given up, or could not be set aside.
-  func admitIntake() throws(LedgerError) {
-    guard reserve.isHeld else { throw .full("less than \(reserve.bytes >> 20) MB are left") }
+  /// A ``write(_:then:)`` that takes in new work: it is refused while the reserve has been given up, or
+  /// could not be set aside.
+  func admit<Value>(
+    _ body: @escaping (Connection) throws(LedgerError) -> Value,
+    then done: @escaping (Result<Value, LedgerError>) -> Void
+  ) {
+    write { [reserve] connection throws(LedgerError) -> Value? in
+      // Looked at once in a transaction, however many want to be taken in. It refuses this one alone,
+      // so it is no error of the transaction's.
+      let isAdmitting = connection.backlog.isAdmitting ?? reserve.isHeld
+      connection.backlog.isAdmitting = isAdmitting
+      return isAdmitting ? try body(connection) : nil
+    } then: { [reserve] result in
+      switch result {
+      case .success(let value?): done(.success(value))
+      case .success(nil):
+        done(.failure(.full("less than \(reserve.bytes >> 20) MB are left")))
+      case .failure(let error): done(.failure(error))
+      }
+    }
   }
 
   /// A ``write(_:then:)`` that settles work accepted before. If the disk is full, the reserve is given
