@@ -56,11 +56,9 @@ private struct WebAddress {
   }
 
   private var origin: String {
-    let hasPort =
-      authority.drop { $0 != "]" }.contains(":")
-      || !authority.contains("]")
-        && authority.contains(":")
-    return hasPort ? authority : authority + (isSecure ? ":443" : ":80")
+    // An IPv6 address has colons of its own, in brackets.
+    let afterAddress = authority.lastIndex(of: "]").map { authority[$0...] } ?? authority[...]
+    return afterAddress.contains(":") ? authority : authority + (isSecure ? ":443" : ":80")
   }
 
   /// RFC 3986, 5.2, but for dot segments, which libcurl resolves.
