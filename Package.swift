@@ -61,6 +61,7 @@ let package = Package(
     program("sluice-inbound"),
     program("sluice-outbound"),
     program("sluice-status"),
+    program("sluice-media"),
     program("sluice-relay"),
     program("sluice-sandbox", [core, "SluiceFastCGI", "SluiceSandbox"]),
     program("sluice", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
@@ -104,7 +105,7 @@ let package = Package(
       dependencies: [
         core, "SluiceHTTP", "SluiceTesting", "CSQLite", "sluice", "sluice-inbound",
         "sluice-outbound",
-        "sluice-status", "sluice-relay", "sluice-sandbox",
+        "sluice-status", "sluice-media", "sluice-relay", "sluice-sandbox",
         .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["Shims"], swiftSettings: swift),
   ],

@@ -4,8 +4,10 @@
 #include "CCurl.h"
 
 #include <dlfcn.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 
 #define FUNCTIONS(X)                                                                     \
   X(CURLcode, curl_global_init, (long))                                                  \
@@ -14,6 +16,7 @@
   X(const char *, curl_easy_strerror, (CURLcode))                                        \
   X(CURLcode, curl_easy_setopt, (CURL *, CURLoption, ...))                               \
   X(CURLcode, curl_easy_getinfo, (CURL *, CURLINFO, ...))                                \
+  X(CURLcode, curl_easy_perform, (CURL *))                                               \
   X(struct curl_slist *, curl_slist_append, (struct curl_slist *, const char *))         \
   X(void, curl_slist_free_all, (struct curl_slist *))                                    \
   X(CURLM *, curl_multi_init, (void))                                                    \
@@ -84,6 +87,25 @@ int sluice_curl_set_callbacks(CURL *easy, void *context, sluice_curl_data body,
          p_curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, departure) |
          p_curl_easy_setopt(easy, CURLOPT_PRIVATE, context);
 }
+
+int sluice_curl_set_open_socket(CURL *easy, void *context, curl_opensocket_callback open) {
+  return p_curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context) |
+         p_curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open);
+}
+
+size_t sluice_curl_address(const struct curl_sockaddr *address, unsigned char bytes[16]) {
+  if (address->family == AF_INET && address->addrlen >= sizeof(struct sockaddr_in)) {
+    memcpy(bytes, &((const struct sockaddr_in *)&address->addr)->sin_addr, 4);
+    return 4;
+  }
+  if (address->family == AF_INET6 && address->addrlen >= sizeof(struct sockaddr_in6)) {
+    memcpy(bytes, &((const struct sockaddr_in6 *)&address->addr)->sin6_addr, 16);
+    return 16;
+  }
+  return 0;
+}
+
+CURLcode sluice_curl_perform(CURL *easy) { return p_curl_easy_perform(easy); }
 
 long sluice_curl_status(CURL *easy) {
   long status = 0;

@@ -13,7 +13,7 @@ final class CurlTransfer {
   /// Sent from here, without a copy: libcurl reads it while the call is under way.
   private var body: [UInt8] = []
   private var answer: [UInt8] = []
-  private var headers: [(name: String, value: String)] = []
+  private var headers = CurlHeaders()
   private var isTooLarge = false
 
   /// `nil` for want of memory.
@@ -44,11 +44,7 @@ final class CurlTransfer {
     sluice_curl_set_long(easy, CURLOPT_PIPEWAIT, call.url.hasPrefix("https:") ? 1 : 0)
     sluice_curl_set_long(easy, CURLOPT_TIMEOUT_MS, max(Int(timeout * 1_000), 1))
     sluice_curl_list_free(headerList)
-    headerList = nil
-    for (name, value) in call.headers {
-      headerList = sluice_curl_list_append(headerList, "\(name): \(value)")
-    }
-    headerList = sluice_curl_list_append(headerList, "expect:")  // No 100-continue round trip.
+    headerList = CurlRequest.headerList(call)
     sluice_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList)
     sluice_curl_set_text(easy, CURLOPT_CUSTOMREQUEST, call.method)
     if call.method == "GET" {
@@ -65,14 +61,8 @@ final class CurlTransfer {
   }
 
   private func setFixedOptions() {
-    // A CGI request's `Proxy:` header becomes HTTP_PROXY in the environment: never look there.
-    sluice_curl_set_text(easy, CURLOPT_PROXY, "")
-    sluice_curl_set_text(easy, CURLOPT_NOPROXY, "*")
-    sluice_curl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-    sluice_curl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
-    sluice_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+    CurlRequest.setManners(easy)
     sluice_curl_set_long(easy, CURLOPT_TCP_NODELAY, 1)
-    sluice_curl_set_text(easy, CURLOPT_USERAGENT, "Sluice")
     // A hundred calls at once have a hundred buffers; messages need no large ones.
     sluice_curl_set_long(easy, CURLOPT_BUFFERSIZE, 4_096)
     sluice_curl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16_384)
@@ -95,7 +85,7 @@ final class CurlTransfer {
     departure = {}
     if code == CURLE_OK {
       return .answered(
-        HTTPResponse(status: sluice_curl_status(easy), headers: headers, body: answer))
+        HTTPResponse(status: sluice_curl_status(easy), headers: headers.kept, body: answer))
     }
     let reason =
       isTooLarge ? "the answer is too large" : String(cString: sluice_curl_strerror(code))
@@ -122,28 +112,9 @@ final class CurlTransfer {
     return count
   }
 
-  /// Keeps the few headers that somebody reads; making text of all of them took a fifth of a
-  /// relay's time.
   private func take(header bytes: UnsafeMutablePointer<CChar>?, count: Int) -> Int {
-    guard let bytes else { return count }
-    bytes.withMemoryRebound(to: UInt8.self, capacity: count) { bytes in
-      let line = UnsafeBufferPointer(start: bytes, count: count)
-      if line.starts(with: "HTTP/".utf8) {
-        headers.removeAll()  // A further answer: what went before was provisional.
-      } else if let name = Self.keptHeaders.first(where: { Self.line(line, has: $0) }) {
-        let value = line.dropFirst(name.utf8.count + 1).drop { $0 == 0x20 || $0 == 0x09 }
-        headers.append((name, String(decoding: value.prefix { $0 >= 0x20 }, as: UTF8.self)))
-      }
-    }
+    if let bytes { headers.take(bytes, count: count) }
     return count
-  }
-
-  private static let keptHeaders = ["retry-after", "content-type", "location"]
-
-  private static func line(_ line: UnsafeBufferPointer<UInt8>, has name: String) -> Bool {
-    let count = name.utf8.count
-    guard line.count > count, line[count] == UInt8(ascii: ":") else { return false }
-    return zip(line, name.utf8).allSatisfy { $0 | 0x20 == $1 }
   }
 
   /// Bytes; platforms and providers answer with a few hundred.

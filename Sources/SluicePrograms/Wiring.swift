@@ -48,6 +48,14 @@ package enum Wiring {
     }
   }
 
+  /// A downloader each time it is called.
+  package static func downloaders(
+    _ context: BaseContext
+  ) -> @Sendable () throws -> any Downloader {
+    let allows = context.settings.media.allowsPrivateNetworks
+    return { try CurlDownloader(allowsPrivateNetworks: allows) }
+  }
+
   private struct MissingClient: HTTPClient {
     let problem: String
 
@@ -67,6 +75,14 @@ package enum Wiring {
     let server = context.settings.server
     try serve(
       handler, options, threads: server.threads, maximumBodyBytes: server.maximumBodyBytes)
+  }
+
+  /// The same for a program that takes no bodies, and needs no ledger.
+  package static func serve(
+    _ handler: any RequestHandler, _ context: BaseContext, _ options: ProgramOptions
+  ) throws {
+    try serve(
+      handler, options, threads: context.settings.server.threads, maximumBodyBytes: 0)
   }
 
   /// The same for a program without Sluice's settings.

@@ -6,6 +6,7 @@ import SluiceCore
 ///     POST /sandbox/platform/CHANNEL             the platform's webhook URL
 ///     POST /sandbox/provider/CHANNEL/messages    the sandbox provider's API: sends,
 ///     GET  /sandbox/provider/CHANNEL/messages    and questions about one message
+///     GET  /sandbox/provider/CHANNEL/media/ID    and private media
 ///          /sandbox/provider/CHANNEL/forgetful/  the same, without idempotency
 ///     POST /sandbox/clicksend/CHANNEL/v3/...     ClickSend's API
 ///     GET  /                                     the page

@@ -11,6 +11,7 @@ struct SandboxState {
   var lookups = RingLog<Lookup>(capacity: 50_000)
   var attempts = RingLog<CallbackAttempt>(capacity: 50_000)
   var violations = RingLog<RecordedViolation>(capacity: 5_000)
+  var media = MediaShelf()
   var faults = FaultTable()
   var page = PageState()
   var channels: [ChannelState]

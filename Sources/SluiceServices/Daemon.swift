@@ -11,6 +11,25 @@ package enum Daemon {
     openLedger: (Settings) throws -> any Ledger,
     _ body: (ServiceContext, ProgramOptions) throws -> Void
   ) -> Never {
+    run(program, options: allowed) { (base: BaseContext, options) in
+      let settings = base.settings
+      let ledger = try openLedger(settings)
+      let buckets = try SharedBuckets(
+        path: settings.server.sharedMemory, stateDirectory: settings.server.stateDirectory,
+        clocks: base.clocks)
+      try body(
+        ServiceContext(
+          settings: settings, ledger: ledger, limiter: buckets, clocks: base.clocks,
+          log: base.log),
+        options)
+    }
+  }
+
+  /// Runs `body`, and exits: for a program that has no use for the ledger.
+  package static func run(
+    _ program: String, options allowed: [ProgramOptions.Option] = [],
+    _ body: (BaseContext, ProgramOptions) throws -> Void
+  ) -> Never {
     run(program, options: allowed) { options in
       let settings = try Settings.load(path: options.settingsPath)
       let clocks = SystemClocks()
@@ -18,14 +37,7 @@ package enum Daemon {
       let log = Logger(label: program) { _ in
         LogfmtHandler(program: program, level: level, clocks: clocks)
       }
-      let ledger = try openLedger(settings)
-      let buckets = try SharedBuckets(
-        path: settings.server.sharedMemory, stateDirectory: settings.server.stateDirectory,
-        clocks: clocks)
-      try body(
-        ServiceContext(
-          settings: settings, ledger: ledger, limiter: buckets, clocks: clocks, log: log),
-        options)
+      try body(BaseContext(settings: settings, clocks: clocks, log: log), options)
     }
   }
 

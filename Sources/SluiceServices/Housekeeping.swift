@@ -19,6 +19,7 @@ struct Housekeeping: Sendable {
       } catch {
         // The carrier meets the same error, and says so.
       }
+      sweepMedia()
       StopSignal.wait(seconds: 60)
     }
   }
@@ -31,6 +32,13 @@ struct Housekeeping: Sendable {
         // No provider is obeyed for longer than an hour; no channel's patience lasts over a day.
         retry: max(context.settings.platform.retry.cap, 3_600_000), unknown: 86_400_000,
         lease: context.leaseMilliseconds))
+  }
+
+  /// Copies of media that nobody asks for any more.
+  func sweepMedia() {
+    let count = MediaStore(context.settings).sweep(
+      context.settings.media, now: context.clocks.wall)
+    if count > 0 { context.log.debug("media removed", metadata: ["copies": "\(count)"]) }
   }
 
   /// - Returns: How many rows went.

@@ -29,5 +29,6 @@ package final class RelayService {
     try housekeeping.hasten()
     try carrier.run(.untilIdle(deadline: context.clocks.boot + UInt64(seconds * 1e9)))
     _ = try housekeeping.prune()
+    housekeeping.sweepMedia()
   }
 }

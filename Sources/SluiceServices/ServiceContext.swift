@@ -38,3 +38,16 @@ package struct ServiceContext: Sendable {
     }
   }
 }
+
+/// What every program has that has our settings.
+package struct BaseContext: Sendable {
+  package let settings: Settings
+  package let clocks: any Clocks
+  package let log: Logger
+
+  package init(settings: Settings, clocks: any Clocks, log: Logger) {
+    self.settings = settings
+    self.clocks = clocks
+    self.log = log
+  }
+}

@@ -12,12 +12,14 @@ final class Stack {
     var channels = ["demo"]
     var clickSendChannels: [String] = []
     var relays = 1
-    /// Processes of each of the three FastCGI programs.
+    /// Processes of each of Sluice's FastCGI programs.
     var processes = 1
     var threads = 16
     var keepsConnections = false
     /// Lines of `sluice.toml`, by table.
     var server = ""
+    /// With any, `server.public_url` is set, and sluice-media runs.
+    var media: String?
     var platform = ""
     var relay = ""
     /// Lines of each channel's `[channels.NAME]`.
@@ -77,7 +79,8 @@ final class Stack {
       arguments: ["-p", directory.path, "-c", "\(directory.path)/nginx.conf", "-g", "daemon off;"],
       log: "\(directory.path)/log/nginx.out")
     try start("sandbox")
-    for kind in ["inbound", "outbound", "status"] {
+    let kinds = ["inbound", "outbound", "status"] + (options.media == nil ? [] : ["media"])
+    for kind in kinds {
       for number in 0..<options.processes { try start(kind, number) }
     }
     for number in 0..<options.relays { try start("relay", number) }
@@ -190,6 +193,9 @@ final class Stack {
       [server]
       state_dir = "\(options.stateDirectory)"
       \(options.server)
+      \(options.media == nil ? "" : "public_url = \"http://127.0.0.1:\(port)/sluice\"")
+      [media]
+      \(options.media ?? "")
       [platform]
       \(options.platform)
       [relay]
@@ -253,8 +259,11 @@ final class Stack {
   }
 
   private static func nginxConfiguration(_ options: Options, path: String, port: Int) -> String {
+    let stateDirectory =
+      options.stateDirectory.hasPrefix("/")
+      ? options.stateDirectory : "\(path)/\(options.stateDirectory)"
     let keepalive = options.keepsConnections ? "keepalive 4;" : ""
-    let upstreams = ["outbound", "inbound", "status", "sandbox"].map { kind in
+    let upstreams = ["outbound", "inbound", "status", "media", "sandbox"].map { kind in
       "upstream sluice_\(kind) { server unix:\(path)/run/\(kind).sock; \(keepalive) }"
     }.joined(separator: "\n  ")
     let temporary = ["client_body", "fastcgi", "proxy", "scgi", "uwsgi"].map { kind in
@@ -277,6 +286,7 @@ final class Stack {
       events { worker_connections 2048; }
       http {
         \(upstreams)
+        map "" $sluice_media_files { default \(stateDirectory)/media; }
         \(temporary)
         access_log off;
         keepalive_requests 1000000;

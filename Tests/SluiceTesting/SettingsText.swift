@@ -2,6 +2,8 @@ import SluiceCore
 
 /// Settings of channels that use the sandbox's provider, for tests that need them parsed.
 package struct SettingsText {
+  package var server = ""
+  package var media = ""
   package var platform = ""
   package var relay = ""
   package var channels: [Channel] = [Channel()]
@@ -31,6 +33,9 @@ package struct SettingsText {
       [server]
       state_dir = "state"
       shared_memory = "\(directory.path)/segment"
+      \(server)
+      [media]
+      \(media)
       [platform]
       \(platform)
       [relay]

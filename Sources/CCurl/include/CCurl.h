@@ -22,6 +22,17 @@ typedef size_t (*sluice_curl_data)(char *bytes, size_t size, size_t count, void 
 /// Where the answer's body and header lines go, and what is called right before the request leaves.
 int sluice_curl_set_callbacks(CURL *easy, void *context, sluice_curl_data body,
                               sluice_curl_data header, curl_prereq_callback departure);
+
+/// What opens the socket to each address that a host name stands for, or refuses to.
+int sluice_curl_set_open_socket(CURL *easy, void *context, curl_opensocket_callback open);
+
+/// The IP address that is about to be connected to, in network order.
+/// Returns how many bytes it has, 4 or 16; 0 where it is neither kind.
+size_t sluice_curl_address(const struct curl_sockaddr *address, unsigned char bytes[16]);
+
+/// Makes the call, and waits for its end.
+CURLcode sluice_curl_perform(CURL *easy);
+
 long sluice_curl_status(CURL *easy);
 void *sluice_curl_context(CURL *easy);
 

@@ -65,7 +65,7 @@ extension MessageContent {
     }
   }
 
-  fileprivate static func lines(_ lines: [String?]) -> String {
+  static func lines(_ lines: [String?]) -> String {
     lines.compactMap { $0?.isEmpty == false ? $0 : nil }.joined(separator: "\n")
   }
 
@@ -95,7 +95,7 @@ extension Attachment {
 }
 
 extension Attachment.Kind {
-  fileprivate var word: String {
+  var word: String {
     switch self {
     case .image: "Image"
     case .video: "Video"

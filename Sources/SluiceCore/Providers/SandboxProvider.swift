@@ -6,7 +6,9 @@ import Crypto
 /// - sends go to `POST {url}/messages` with a bearer token and an `idempotency-key`, and are
 ///   answered `{"id": "sb-…"}` or `{"error": {"code", "message"}}`;
 /// - webhooks are `{"events": […]}`, signed by `x-sandbox-signature: sha256=HEX`, the HMAC of the
-///   raw body.
+///   raw body;
+/// - an inbound attachment has a `url`, or the ID of `media`, which `GET {url}/media/ID` gives to
+///   the bearer of the key.
 package struct SandboxProvider: Provider {
   package static let name = "sandbox"
   package let limits: PartLimits
@@ -92,6 +94,8 @@ package struct SandboxProvider: Provider {
     let message: [JSON.Member]
     if let text = json["text"] {
       message = [.init("type", "text"), .init("text", text)]
+    } else if let id = json["attachment"]?["media"] {
+      return .attachment(try privateMedia(id.string ?? "", json["attachment"] ?? .null))
     } else if let attachment = json["attachment"] {
       message = [.init("type", "attachment"), .init("attachment", attachment)]
     } else if let location = json["location"]?.members {
@@ -104,6 +108,17 @@ package struct SandboxProvider: Provider {
     } catch {
       throw .notUnderstood(error.description)
     }
+  }
+
+  private static func privateMedia(
+    _ id: String, _ json: JSON
+  ) throws(WebhookError) -> Attachment {
+    guard isMediaID(id), let kind = json["type"]?.string.flatMap(Attachment.Kind.init(rawValue:))
+    else { throw .notUnderstood("An attachment has no known type, or its media is no ID.") }
+    return Attachment(
+      kind: kind, url: Attachment.privateURL(id), mimeType: json["mimeType"]?.string,
+      fileName: json["fileName"]?.string, description: json["description"]?.string,
+      size: json["size"]?.integer)
   }
 
   private static func profile(_ json: JSON, _ contact: ContactID) -> ContactProfile? {
@@ -179,6 +194,29 @@ package struct SandboxProvider: Provider {
         reason: "The sandbox refused the message: \(detail.sentence) (\(code.escaped))."
           .redacting(apiKey))
     }
+  }
+
+  // MARK: - Media
+
+  package func route(toMedia reference: String) -> MediaRoute? {
+    guard Self.isMediaID(reference) else { return nil }
+    return .content(
+      HTTPCall(
+        method: "GET", url: "\(url)/media/\(reference)",
+        headers: [("authorization", "Bearer \(apiKey.exposed)")]))
+  }
+
+  /// It becomes part of a URL.
+  private static func isMediaID(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+          UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"):
+          true
+        default: false
+        }
+      }
   }
 
   // MARK: - Lookups

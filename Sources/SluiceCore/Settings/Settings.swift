@@ -67,6 +67,7 @@ package struct Settings: Sendable {
   package let platform: Platform
   package let relay: Relay
   package let retention: Retention
+  package let media: Media
   package let channels: ChannelDirectory
 
   package var ledgerPolicy: LedgerPolicy {
@@ -110,6 +111,7 @@ package struct Settings: Sendable {
       days: retention.number("days", default: 30, in: 0.01...3_650),
       parkedHours: retention.number("parked_hours", default: 24, in: 0.01...720))
     root.finish(retention)
+    media = Media(reading: &root)
     channels = ChannelDirectory(
       file: file, directory: root.directory + "/channels", reading: &root,
       platform: platform, publicURL: server.publicURL)

@@ -9,6 +9,8 @@ struct Fault: Equatable, Sendable {
     case provider
     /// Questions to the provider about one message.
     case lookup
+    /// Fetches of private media.
+    case media
     /// What the provider posts to Sluice.
     case callbacks
   }
@@ -73,7 +75,7 @@ extension Fault {
   /// Reads the test interface's form.
   init(json: JSON) throws(FaultError) {
     guard let target = json["target"]?.string.flatMap(Target.init) else {
-      throw FaultError("target must be platform, provider, lookup or callbacks.")
+      throw FaultError("target must be platform, provider, lookup, media or callbacks.")
     }
     let milliseconds = try Self.integer("milliseconds", in: 0...120_000, of: json)
     let kind: Kind

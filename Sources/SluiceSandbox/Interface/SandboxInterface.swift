@@ -6,6 +6,8 @@ import Synchronization
 ///     GET    state?epoch=&since=      what changed on the page
 ///     POST   phone                    {channel, contact, text | message, name?, echo?}
 ///     POST   inbox                    {channel, contact, text | message}; waits for Sluice
+///     POST   media                    {type, size}: private media, which a message on the phone can name
+///     GET    media?id=                how often it was fetched
 ///     GET    arrivals, sends          ?channel=&since=&limit=, or summary=1&texts=0
 ///     GET    messages                 what is on the phones, and how often it came there:
 ///                                     ?channel=&reference=&id=&contact=&doubles=1, or summary=1
@@ -64,6 +66,8 @@ struct SandboxInterface: Sendable {
       case ("POST", "options"): return try setOptions(try body(request))
       case ("POST", "phone"): return try phone(try body(request))
       case ("POST", "inbox"): return try send(try body(request))
+      case ("POST", "media"): return try addMedia(try body(request))
+      case ("GET", "media"): return try media(query["id"] ?? "")
       case ("GET", "faults"): return faults()
       case ("POST", "faults"): return try addFault(try body(request))
       case ("DELETE", "faults"):
@@ -113,6 +117,7 @@ struct SandboxInterface: Sendable {
   }
 
   private func content(_ body: JSON) throws(InterfaceError) -> MessageContent {
+    if let media = try privateMedia(body["message"]) { return media }
     do throws(MessageContentError) {
       return try MessageContent(
         json: body["message"] ?? ["type": "text", "text": body["text"] ?? .null])
@@ -153,7 +158,8 @@ struct SandboxInterface: Sendable {
   private func phone(_ body: JSON) throws(InterfaceError) -> HTTPResponse {
     let channel = try channel(body)
     let message = PhoneMessage(
-      contact: try contact(body, channel: channel), content: try content(body),
+      contact: try contact(body, channel: channel),
+      content: try content(body),
       name: body["name"]?.string, isEcho: body["echo"]?.bool ?? false)
     guard let (item, id) = provider.write(message, channel: channel) else {
       throw InterfaceError(400, "The channel's provider has no such messages.")

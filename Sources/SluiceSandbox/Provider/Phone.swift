@@ -15,7 +15,10 @@ struct PhoneMessage: Equatable, Sendable {
     switch content {
     case .text(let text): ("text", text, nil)
     case .attachment(let file):
-      (file.kind.rawValue, file.description ?? file.fileName ?? "", file.url)
+      (
+        file.kind.rawValue, file.description ?? file.fileName ?? "",
+        file.privateReference == nil ? file.url : nil
+      )
     case .location(let latitude, let longitude, let address):
       ("location", address ?? "\(latitude), \(longitude)", nil)
     case .quickReply(let title, let replies):

@@ -45,6 +45,9 @@ struct ProviderEnd: Sendable {
       if let query = try play.lookup(in: request, path: path) {
         return Reply(answer(query, channel: channel, boot: boot, ticket: ticket))
       }
+      if let id = try play.mediaID(in: request, path: path) {
+        return Reply(media(id, channel: channel, ticket: ticket))
+      }
     } catch {
       return Reply(error.response)
     }
@@ -194,6 +197,22 @@ struct ProviderEnd: Sendable {
         Lookup(
           boot: boot, channel: UInt16(channel), answer: response.recordedStatus, query: query,
           isFound: found != nil))
+      return (response, fault.delayMilliseconds)
+    }
+    context.holds.wait(milliseconds: delay, ticket: ticket)
+    return response
+  }
+
+  // MARK: - Media
+
+  private func media(_ id: String, channel: Int, ticket: Int) -> HTTPResponse {
+    let play = plays[channel]
+    let (response, delay) = context.state.withLock { state in
+      let fault = state.faults.decide(.media, channel: name(channel)) { .random(in: 0..<1) }
+      let item = state.media.fetch(id)
+      let response =
+        fault.response { play.failure(status: $0) } ?? item?.response
+        ?? play.failure(status: 404)
       return (response, fault.delayMilliseconds)
     }
     context.holds.wait(milliseconds: delay, ticket: ticket)

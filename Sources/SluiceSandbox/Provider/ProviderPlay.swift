@@ -32,6 +32,10 @@ protocol ProviderPlay: Sendable {
   /// The answer to a lookup; `nil` is a message that the provider does not know.
   func answer(_ result: LookupResult?) -> HTTPResponse
 
+  /// Reads a request for private media, by its ID; `nil` where this is none.
+  /// - Throws: The answer to one that cannot be taken.
+  func mediaID(in request: HTTPRequest, path: String) throws(ProviderRefusal) -> String?
+
   /// The webhook for something written on the phone; `nil` where this provider has no such thing.
   func webhook(_ message: PhoneMessage, id: String, to base: String, now: Int64) -> HTTPCall?
 
@@ -46,6 +50,7 @@ protocol ProviderPlay: Sendable {
 
 extension ProviderPlay {
   func lookup(in request: HTTPRequest, path: String) throws(ProviderRefusal) -> LookupQuery? { nil }
+  func mediaID(in request: HTTPRequest, path: String) throws(ProviderRefusal) -> String? { nil }
   func answer(_ result: LookupResult?) -> HTTPResponse { failure(status: 404) }
 }
 

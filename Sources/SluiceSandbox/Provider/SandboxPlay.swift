@@ -9,6 +9,8 @@ import SluiceCore
 ///       -> 200 {"id"}, else {"error": {"code", "message"}}
 ///     GET …/messages?reference=REF, GET …/messages/ID
 ///       -> 200 {"id", "reference", "status", "error"?: {"code", "message"}}, or 404
+///     GET …/media/ID    authorization: Bearer KEY
+///       -> 200 and the media's bytes, or 404
 ///     webhooks          x-sandbox-signature: sha256=HEX(HMAC-SHA256(secret, body))
 ///       {"events": [{"type": "message" | "echo" | "status", …}]}
 struct SandboxPlay: ProviderPlay {
@@ -110,6 +112,12 @@ struct SandboxPlay: ProviderPlay {
     refusal(404, "not_found", "There is no such message.").response
   }
 
+  func mediaID(in request: HTTPRequest, path: String) throws(ProviderRefusal) -> String? {
+    guard request.method == "GET", path.hasPrefix("media/") else { return nil }
+    try authenticate(request)
+    return String(path.dropFirst("media/".count))
+  }
+
   func makeID() -> String { "sb-" + RandomID.hex() }
 
   func answer(
@@ -143,7 +151,8 @@ struct SandboxPlay: ProviderPlay {
     ]
     switch message.content {
     case .text(let text): event.append(("text", .string(text)))
-    case .attachment: event.append(("attachment", message.content.json["attachment"]))
+    case .attachment(let attachment):
+      event.append(("attachment", Self.json(attachment)))
     case .location(let latitude, let longitude, _):
       event.append(("location", ["latitude": .double(latitude), "longitude": .double(longitude)]))
     case .quickReply: return nil
@@ -162,6 +171,14 @@ struct SandboxPlay: ProviderPlay {
       ("code", report.code.map(JSON.string)), ("reason", report.reason.map(JSON.string)),
     ]
     return signed(.object(present: event), to: "\(base)/status")
+  }
+
+  /// Private media by its ID.
+  private static func json(_ attachment: Attachment) -> JSON {
+    let members = MessageContent.attachment(attachment).json["attachment"]?.members ?? []
+    guard let id = attachment.privateReference else { return .object(members) }
+    return .object(
+      members.map { $0.name == "url" ? JSON.Member("media", .string(id)) : $0 })
   }
 
   private func signed(_ event: JSON, to url: String) -> HTTPCall {

@@ -7,8 +7,10 @@ package final class WebhookService: RequestHandler {
   private let context: ServiceContext
   private let wake: WakeSender
   private let carrier: HandlerCarrier?
+  private let media: MediaPublisher
 
   package init(context: ServiceContext, wake: WakeSender, carrier: HandlerCarrier?) {
+    media = MediaPublisher(context)
     self.context = context
     self.wake = wake
     self.carrier = carrier
@@ -25,7 +27,9 @@ package final class WebhookService: RequestHandler {
     let record: WebhookRecord
     do throws(WebhookError) {
       if let answer = try channel.provider.handshake(request) { return .answered(answer) }
-      let events = try channel.provider.events(in: request, now: now)
+      let events = try channel.provider.events(in: request, now: now).map {
+        media.published($0, on: channel, now: now)
+      }
       record = webhook(request, channel: channel, events: events, problem: nil, now: now)
     } catch {
       guard case .notUnderstood(let problem) = error else {

@@ -220,6 +220,34 @@ struct ProviderContractTests {
       externalID: externalID, contact: try ContactID("+61411111111"), since: 1_760_000_000_000)
   }
 
+  // MARK: - Media
+
+  /// A reference is what a webhook said: it must not lead our credentials to another host, nor put
+  /// anything of its own into the request.
+  @Test(arguments: ProviderSample.all)
+  func sendsMediaCredentialsToNobodyElse(sample: ProviderSample) {
+    let provider = sample.provider()
+    for reference in [
+      "https://evil.example/a", "http://evil.example", "//evil.example/a", "@evil.example/a",
+      ".evil.example/a", ":8443@evil.example", "\\evil.example\\a", "../../a", "a\r\nx-y: z", "a b",
+      "a?b", "a#b", "%2e%2e/a", "é", "\0", "",
+    ] {
+      let call: HTTPCall
+      switch provider.route(toMedia: reference) {
+      case nil: continue
+      case .content(let content)?: call = content
+      case .locator(let locator)?: call = locator
+      }
+      let host = call.url.split(separator: "/").dropFirst().first ?? ""
+      #expect(call.url.utf8.allSatisfy { (0x21...0x7E).contains($0) }, "\(reference.escaped)")
+      #expect(call.headers.allSatisfy { $0.value.utf8.allSatisfy { $0 >= 0x20 } })
+      if host.contains("evil") {
+        expectNoSecret(of: sample, in: call.url + call.headers.map(\.value).joined())
+        #expect(call.headers.allSatisfy { $0.name != "authorization" }, "\(reference.escaped)")
+      }
+    }
+  }
+
   // MARK: - Settings
 
   /// An empty table is answered by every key that is needed, each with what to write.

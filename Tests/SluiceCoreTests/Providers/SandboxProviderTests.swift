@@ -47,6 +47,51 @@ struct SandboxProviderTests {
       ])
   }
 
+  @Test func readsPrivateMedia() throws {
+    let json: JSON = [
+      "events": [
+        [
+          "type": "message", "id": "in-1", "from": "+61411111111",
+          "attachment": [
+            "type": "video", "media": "media-7f", "mimeType": "video/mp4", "fileName": "a.mp4",
+            "description": "Look", "size": 9,
+          ],
+        ]
+      ]
+    ]
+    guard case .message(let message) = try events(json).get().first else {
+      Issue.record("no message")
+      return
+    }
+    #expect(
+      message.content
+        == .attachment(
+          Attachment(
+            kind: .video, url: Attachment.privateURL("media-7f"), mimeType: "video/mp4",
+            fileName: "a.mp4", description: "Look", size: 9)))
+    #expect(
+      Self.sample.provider().route(toMedia: "media-7f")
+        == .content(
+          HTTPCall(
+            method: "GET", url: "https://sandbox.example/provider/media/media-7f",
+            headers: [("authorization", "Bearer sandbox-key-4711")])))
+  }
+
+  @Test(
+    "an ID that would be more than that in a URL",
+    arguments: ["", "../messages", "a?b", "é", "a/b"])
+  func refusesMedia(id: String) {
+    #expect(Self.sample.provider().route(toMedia: id) == nil)
+    let attachment: JSON = ["type": "image", "media": .string(id)]
+    let result = events(
+      [
+        "events": [
+          ["type": "message", "id": "1", "from": "+61411111111", "attachment": attachment]
+        ]
+      ])
+    #expect(throws: WebhookError.self) { try result.get() }
+  }
+
   @Test func readsStatuses() throws {
     let events = try Self.sample.provider().events(
       in: Self.sample.request(Self.sample.webhooks[1]), now: ProviderSample.now)

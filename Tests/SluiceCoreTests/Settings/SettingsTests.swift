@@ -19,6 +19,24 @@ struct SettingsTests {
     #expect(settings.retention.days == 30)
   }
 
+  @Test func readsMedia() throws {
+    let sample = SettingsSample()
+    sample.directory.write(SettingsSample.main, to: "sluice.toml")
+    let usual = try Settings.load(path: sample.path).media
+    #expect(usual.key == nil && !usual.allowsPrivateNetworks)
+    #expect(usual.linkMilliseconds == 72 * 3_600_000)
+    #expect(usual.keepMilliseconds == 24 * 3_600_000)
+    #expect(usual.maximumBytes == 50 << 20 && usual.quotaBytes == 2_048 << 20)
+
+    sample.directory.write("short-of-thirty-two", to: "secrets/media")
+    sample.directory.write(
+      SettingsSample.main
+        + "[media]\nkey = \"file:secrets/media\"\nmax_mb = 10\nquota_mb = 9\nallow = true",
+      to: "sluice.toml")
+    let problems = SettingsReport(checking: sample.path).problems
+    #expect(problems.map(\.key) == ["media.key", "media.quota_mb", "media.allow"])
+  }
+
   /// The shared memory, and with it the rate limits, is found by the state directory's path.
   @Test(arguments: ["state", "state/", "./state", "../link/state", "../link/../link/state/."])
   func knowsTheStateDirectoryUnderOneName(name: String) throws {

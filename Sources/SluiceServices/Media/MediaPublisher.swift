@@ -1,0 +1,41 @@
+import Logging
+import SluiceCore
+import Synchronization
+
+/// ``MediaLinks`` with the key that they need, which is read, and made, when the first media comes.
+final class MediaPublisher: Sendable {
+  private let context: ServiceContext
+  private let links = Mutex<MediaLinks?>(nil)
+
+  init(_ context: ServiceContext) { self.context = context }
+
+  /// The event as it may leave this host. Only media costs anything.
+  func published(_ event: WebhookEvent, on channel: ChannelSettings, now: Int64) -> WebhookEvent {
+    guard case .message(let message) = event, case .attachment(let media) = message.content,
+      media.privateReference != nil
+    else { return event }
+    return currentLinks().published(event, on: channel.name, of: channel.provider, now: now)
+  }
+
+  private func currentLinks() -> MediaLinks {
+    links.withLock { links in
+      if let links { return links }
+      let made = makeLinks()
+      // Without a key the next message tries again.
+      if made.isSigning { links = made }
+      return made
+    }
+  }
+
+  private func makeLinks() -> MediaLinks {
+    let settings = context.settings
+    var seal: MediaSeal?
+    do throws(FileError) {
+      seal = MediaSeal(secret: try MediaKey.findOrMake(settings))
+    } catch {
+      context.log.error("media links cannot be signed", metadata: ["problem": "\(error)"])
+    }
+    return MediaLinks(
+      publicURL: settings.server.publicURL, seal: seal, settings: settings.media)
+  }
+}
