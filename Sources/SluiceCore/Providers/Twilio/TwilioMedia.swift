@@ -9,9 +9,7 @@ struct TwilioMedia: Sendable {
 
   /// The URL by which the platform gets at the media that a webhook names; `nil` where it is none.
   func attachmentURL(_ url: String) -> String? {
-    guard url.utf8.count <= MessageContent.maximumURLBytes,
-      url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), url.hasPrefix("https://")
-    else { return nil }
+    guard url.isMediaURL else { return nil }
     return isPublic || !Self.isTwilio(url) ? url : Attachment.privateURL(url)
   }
 
@@ -23,7 +21,7 @@ struct TwilioMedia: Sendable {
   /// The next host gets no credentials: they are for Twilio alone.
   func call(followingRedirect response: HTTPResponse) -> HTTPCall? {
     guard (301...308).contains(response.status), let url = response.header("location"),
-      url.hasPrefix("https://"), url.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+      url.isMediaURL
     else { return nil }
     return HTTPCall(method: "GET", url: url)
   }
