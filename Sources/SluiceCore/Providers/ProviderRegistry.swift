@@ -2,6 +2,7 @@
 package enum ProviderRegistry {
   package static let all: [any Provider.Type] = [
     ClickSend.self,
+    Plivo.self,
     SandboxProvider.self,
     Telnyx.self,
     Twilio.self,

@@ -64,7 +64,7 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
 }
 
 extension ProviderSample {
-  static let all = [clickSend, sandbox, telnyx, twilio]
+  static let all = [clickSend, plivo, sandbox, telnyx, twilio]
 
   static let clickSend = ProviderSample(
     name: "clicksend",

@@ -365,6 +365,10 @@ struct TelnyxTests {
         after: nil)
     ),
     (
+      "too early", 425, "",
+      .deferred(reason: "Telnyx asked for the request again (HTTP 425).", after: nil)
+    ),
+    (
       "too slow for them", 408, "",
       .deferred(reason: "Telnyx asked for the request again (HTTP 408).", after: nil)
     ),

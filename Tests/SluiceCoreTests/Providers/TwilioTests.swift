@@ -467,6 +467,10 @@ struct TwilioTests {
         after: nil)
     ),
     (
+      "too early", 425, "",
+      .deferred(reason: "Twilio asked for the request again (HTTP 425).", after: nil)
+    ),
+    (
       "too slow for them", 408, "",
       .deferred(reason: "Twilio asked for the request again (HTTP 408).", after: nil)
     ),

@@ -1,7 +1,7 @@
 /// Media of inbound messages: Twilio answers their URL with a redirect to where they are for a while.
-/// Accounts may ask for the account's credentials there ("HTTP basic authentication for media
-/// access"), so by default it is us who fetch them.
-/// Source: https://www.twilio.com/docs/messaging/guides/webhook-request, "Media".
+/// The first of the two asks for the account's credentials, so by default it is us who fetch them;
+/// older accounts may have "HTTP basic authentication for media access" turned off.
+/// Source: https://www.twilio.com/docs/messaging/api/media-resource.
 struct TwilioMedia: Sendable {
   /// Whether anybody may fetch them.
   let isPublic: Bool
@@ -26,19 +26,6 @@ struct TwilioMedia: Sendable {
     return HTTPCall(method: "GET", url: url)
   }
 
-  /// Whether a URL's host is one that may see our credentials. Only what cannot be read in two ways
-  /// counts as a host.
-  private static func isTwilio(_ url: String) -> Bool {
-    guard url.hasPrefix("https://") else { return false }
-    let host = url.utf8.dropFirst(8).prefix { $0 != UInt8(ascii: "/") }
-    let isPlain = host.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-        UInt8(ascii: "-"), UInt8(ascii: "."):
-        true
-      default: false
-      }
-    }
-    return isPlain && String(decoding: host, as: UTF8.self).hasSuffix(".twilio.com")
-  }
+  /// Whether the URL is one that may see our credentials.
+  private static func isTwilio(_ url: String) -> Bool { url.isMediaURL(below: ".twilio.com") }
 }
