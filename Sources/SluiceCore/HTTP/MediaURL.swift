@@ -5,12 +5,14 @@ extension String {
       && utf8.allSatisfy { (0x21...0x7E).contains($0) }
   }
 
-  /// Whether this is such a URL, of a host that may see our credentials. Only what cannot be read in
-  /// two ways counts as a host: no user, no port, no capitals.
+  /// Whether this is such a URL, of a host that may see our credentials, and short enough to go into
+  /// a link as a reference. Only what cannot be read in two ways counts as a host: no user, no port,
+  /// no capitals.
   /// - Parameter domain: With the dot before it: `.example.com`.
   func isMediaURL(below domain: String) -> Bool {
     let host = utf8.dropFirst("https://".utf8.count).prefix { $0 != UInt8(ascii: "/") }
-    return isMediaURL && String(decoding: host, as: UTF8.self).hasSuffix(domain)
+    return isMediaURL && utf8.count <= 1_000
+      && String(decoding: host, as: UTF8.self).hasSuffix(domain)
       && host.allSatisfy { byte in
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),

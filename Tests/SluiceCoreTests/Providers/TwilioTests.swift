@@ -264,7 +264,8 @@ struct TwilioTests {
       "https://evil.example/", "http://api.twilio.com/", "https://api.twilio.com@evil.example/",
       "https://api.twilio.com.evil.example/", "https://eviltwilio.com/",
       #"https://evil.example\.twilio.com/"#, "https://evil.example?.twilio.com/",
-      "https://evil.example#.twilio.com/", "",
+      "https://evil.example#.twilio.com/", "https://api.twilio.com:444/", "",
+      "https://api.twilio.com/" + String(repeating: "a", count: 1_000),
     ] {
       #expect(provider.route(toMedia: other) == nil, "\(other)")
     }
