@@ -2,7 +2,10 @@
 package enum ProviderRegistry {
   package static let all: [any Provider.Type] = [
     ClickSend.self,
+    Plivo.self,
     SandboxProvider.self,
+    Telnyx.self,
+    Twilio.self,
   ]
 
   package static func named(_ name: String) -> (any Provider.Type)? {

@@ -98,10 +98,11 @@ package struct ChannelSettings: Sendable {
     platformTimeoutSeconds = platform.timeoutSeconds
     postSent = platform.postSent
     eventsPerCall = platform.eventsPerCall
-    let canLookUp = provider.canLookUp
     unknownTerms = UnknownOutcome.Terms(
-      policy: whenUnknown, patience: Int64(unknownWait * 1_000), canLookUp: canLookUp)
-    checkAfter = canLookUp && checkHours > 0 ? Int64(checkHours * 3_600_000) : nil
+      policy: whenUnknown, patience: Int64(unknownWait * 1_000),
+      canLookUp: provider.canLookUp(by: nil))
+    let canCheck = checkHours > 0 && provider.canLookUp(by: "0")
+    checkAfter = canCheck ? Int64(checkHours * 3_600_000) : nil
   }
 
   package func timeoutSeconds(for destination: Destination) -> Double {

@@ -33,6 +33,9 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
   /// When the samples' requests arrive, Unix milliseconds.
   static let now: Int64 = 1_760_000_000_000
 
+  /// Where the provider reaches the samples' channel.
+  static let channelURL = "https://sluice.example.com/sluice/demo"
+
   var testDescription: String { name }
 
   /// The account, configured.
@@ -42,7 +45,7 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
     do {
       var reader = SettingsReader(
         try SettingsFile(path: directory.path + "/sluice.toml", text: settings))
-      reader.channelURL = "https://sluice.example.com/sluice/demo"
+      reader.channelURL = Self.channelURL
       let provider = ProviderRegistry.named(name)?.init(settings: &reader)
       reader.finish()
       guard let provider, reader.problems.isEmpty else {
@@ -61,7 +64,7 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
 }
 
 extension ProviderSample {
-  static let all = [clickSend, sandbox]
+  static let all = [clickSend, plivo, sandbox, telnyx, twilio]
 
   static let clickSend = ProviderSample(
     name: "clicksend",

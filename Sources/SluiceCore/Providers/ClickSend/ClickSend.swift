@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// ClickSend SMS, REST v3. Sources: https://developers.clicksend.com/docs/messaging/sms and
 /// `ClickSend/clicksend-python: docs/`.
 ///
@@ -101,8 +99,7 @@ package struct ClickSend: Provider {
   }
 
   private var authorization: (name: String, value: String) {
-    let credentials = Data(Array("\(username):".utf8) + apiKey.bytes).base64EncodedString()
-    return ("authorization", "Basic \(credentials)")
+    apiKey.basicAuthorization(user: username)
   }
 
   /// The form of a `message_id`: `^[0-9A-Fa-f-]{36}$`. ClickSend writes upper case; so do we, that

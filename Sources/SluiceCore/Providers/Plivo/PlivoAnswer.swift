@@ -1,0 +1,47 @@
+/// Plivo's answer to a send: `{"message_uuid": […]}`, or `{"error": "…"}`, in words and without a
+/// code, so the HTTP status decides.
+struct PlivoAnswer {
+  private let response: HTTPResponse
+  /// `nil` where the body is not the JSON it should be.
+  private let json: JSON?
+  private let authToken: Secret
+
+  init(_ response: HTTPResponse, authToken: Secret) {
+    self.response = response
+    self.authToken = authToken
+    json = try? JSONReader.read(response.body)
+  }
+
+  var outcome: SendOutcome {
+    let status = response.status
+    switch status {
+    case 200..<300:
+      guard let id = PlivoWebhook.messageID(json?["message_uuid"]?[0]?.string) else {
+        return .unknown(reason: "Plivo's answer to the send has no message_uuid.")
+      }
+      return .accepted(externalID: id)
+    case 500...:
+      // A message may have been made, and Plivo recognises no repeats.
+      return .unknown(reason: "Plivo failed while taking the message (HTTP \(status)).")
+    case 429:
+      return .throttled(
+        reason: "Plivo gets too many requests from this account (HTTP 429).",
+        after: response.retryAfter)
+    case 408, 425:
+      return .deferred(
+        reason: "Plivo asked for the request again (HTTP \(status)).", after: response.retryAfter)
+    case 401:
+      return .rejected(
+        reason: "Plivo does not let us in. Ask your administrator to check the channel's auth_id"
+          + " and auth_token (HTTP 401).")
+    default:
+      guard let error = json?["error"]?.string else {
+        return .rejected(
+          reason: "Plivo refused the request (HTTP \(status)). Ask your administrator to check the"
+            + " channel's auth_id and base_url.")
+      }
+      let detail = error.redacting(authToken).sentence
+      return .rejected(reason: "Plivo refused the message: \(detail) (HTTP \(status)).")
+    }
+  }
+}

@@ -1,0 +1,571 @@
+import SluiceCore
+import SluiceTesting
+import Testing
+
+struct TwilioTests {
+  static let sample = ProviderSample.twilio
+  static let sid = "SMfedcba9876543210fedcba9876543210"
+  static let reference = PartReference("01K7WPKZ3N8XQ4T6VDAF2B9C5E.1")
+
+  /// The sample's account with other lines for its sender.
+  private static func provider(_ lines: String) -> any Provider {
+    let settings = sample.settings.replacing(#"from = "whatsapp:+447700900456""#, with: lines)
+    return ProviderSample(
+      name: "twilio", settings: settings, secrets: sample.secrets, webhooks: [], answers: [],
+      request: sample.request
+    ).provider()
+  }
+
+  private func events(_ form: String) -> Result<[WebhookEvent], WebhookError> {
+    let webhook = ProviderSample.Webhook(fixture: "", contentType: nil)
+    return Result { () throws(WebhookError) in
+      try Self.sample.provider().events(
+        in: Self.sample.request(webhook, payload: Array(form.utf8)), now: ProviderSample.now)
+    }
+  }
+
+  // MARK: - Fixtures
+
+  private static func message(
+    _ id: String, from contact: String = "+447700900123", _ content: MessageContent,
+    name: String? = nil
+  ) -> WebhookEvent {
+    .message(
+      InboundMessage(
+        externalID: id, contact: try! ContactID(contact), content: content,
+        profile: ContactProfile(name: name, phone: contact.hasPrefix("+") ? contact : nil)))
+  }
+
+  private static func status(_ status: DeliveryStatus, _ reason: String? = nil) -> WebhookEvent {
+    .status(StatusReport(externalID: sid, status: status, reason: reason, reference: reference))
+  }
+
+  private static func media(_ message: String, _ number: Int) -> String {
+    Attachment.privateURL(
+      "https://api.twilio.com/2010-04-01/Accounts/AC00112233445566778899aabbccddeeff/Messages/"
+        + "\(message)/Media/ME0000000000000000000000000000000\(number)")
+  }
+
+  private static let mms = "MM0123456789abcdef0123456789abcdef"
+  private static let audio = "MMaaaa222233334444555566667777aaaa"
+
+  static let fixtures: [(fixture: String, events: [WebhookEvent])] = [
+    ("sms.form", [message("SM0123456789abcdef0123456789abcdef", .text("Héllo & bye = 50% off 👍"))]),
+    (
+      "sms.query", [message("SM0123456789abcdef0123456789abcdef", .text("Héllo & bye = 50% off 👍"))]
+    ),
+    (
+      "mms.form",
+      [
+        message(
+          mms, from: "+14155550100",
+          .attachment(
+            Attachment(
+              kind: .image, url: media(mms, 1), mimeType: "image/jpeg", description: "Here I am"))),
+        message(
+          mms + ".1", from: "+14155550100",
+          .attachment(Attachment(kind: .file, url: media(mms, 2), mimeType: "text/x-vcard"))),
+      ]
+    ),
+    (
+      "whatsapp-audio.form",
+      [
+        message(
+          audio,
+          .attachment(Attachment(kind: .audio, url: media(audio, 3), mimeType: "audio/ogg")),
+          name: "Zoë van Dijk")
+      ]
+    ),
+    (
+      "whatsapp-location.form",
+      [
+        message(
+          "SM11112222333344445555666677778888",
+          .location(
+            latitude: 51.5033, longitude: -0.1196, address: "London Eye, Riverside Building"),
+          name: "Zoë")
+      ]
+    ),
+    (
+      "whatsapp-button.form",
+      [message("SM99992222333344445555666677778888", .text("Confirm"), name: "Zoë")]
+    ),
+    (
+      "whatsapp-hidden-number.form",
+      [
+        message(
+          "SM22222222333344445555666677778888", from: "US=2E13491208655302741918", .text("Hi"),
+          name: "Zoë")
+      ]
+    ),
+    ("status-delivered.form", [status(.delivered)]),
+    (
+      "status-undelivered.form",
+      [status(.failed, "The phone is switched off or out of reach (Twilio code 30003).")]
+    ),
+    ("status-whatsapp-read.form", [status(.read)]),
+    (
+      "status-whatsapp-failed.form",
+      [
+        status(
+          .failed, "The message was not delivered: Message undeliverable (Twilio code 63099).")
+      ]
+    ),
+  ]
+  @Test(arguments: fixtures)
+  func reads(fixture: String, events: [WebhookEvent]) throws {
+    let webhook = Self.sample.webhooks.first { $0.fixture == "twilio/\(fixture)" }!
+    #expect(
+      try Self.sample.provider().events(in: Self.sample.request(webhook), now: ProviderSample.now)
+        == events)
+  }
+
+  // MARK: - Webhooks
+
+  static let statuses: [(word: String, status: DeliveryStatus?)] = [
+    ("accepted", nil), ("scheduled", nil), ("queued", nil), ("sending", nil), ("sent", .sent),
+    ("delivered", .delivered), ("partially_delivered", .delivered), ("read", .read),
+    ("undelivered", .failed), ("failed", .failed), ("canceled", .failed),
+  ]
+  @Test(arguments: statuses)
+  func readsStatuses(word: String, status: DeliveryStatus?) throws {
+    let events = try events("MessageSid=\(Self.sid)&MessageStatus=\(word)&ErrorCode=30005").get()
+    guard let status else {
+      #expect(events.isEmpty)
+      return
+    }
+    guard case .status(let report) = events.first else {
+      _ = Issue.record("\(events)")
+      return
+    }
+    #expect(report.status == status && (report.reason != nil) == (status == .failed))
+  }
+
+  static let senders: [(label: String, from: String, contact: String?)] = [
+    ("E.164", "%2B447700900123", "+447700900123"),
+    ("a plus that nobody escaped", "+447700900123", "+447700900123"),
+    ("WhatsApp", "whatsapp%3A%2B447700900123", "+447700900123"),
+    ("WhatsApp without a plus", "whatsapp:447700900123", "+447700900123"),
+    ("a hidden number", "whatsapp:US.1234", "US=2E1234"),
+    ("a prefix is no set of letters", "whatsapp:pta1234", "pta1234"),
+    ("a short code", "12345", nil), ("a name", "MyBank", nil), ("nobody", "whatsapp:", nil),
+    ("another channel", "messenger:1234567890123", nil), ("empty", "", nil),
+  ]
+  @Test(arguments: senders)
+  func readsSenders(label: String, from: String, contact: String?) throws {
+    let result = events("MessageSid=\(Self.sid)&From=\(from)&Body=Hi")
+    guard let contact else {
+      guard case .failure(.notUnderstood) = result else {
+        _ = Issue.record("\(result)")
+        return
+      }
+      return
+    }
+    #expect(try result.get() == [Self.message(Self.sid, from: contact, .text("Hi"))])
+  }
+
+  static let contents: [(label: String, fields: String, content: MessageContent)] = [
+    ("nothing", "", .text("(empty message)")),
+    ("white space is text", "Body=+", .text(" ")),
+    ("a button without text", "Body=&ButtonText=Yes&ButtonPayload=y", .text("Yes")),
+    ("a list's choice", "Body=&ListTitle=Tuesday&ListId=2", .text("Tuesday")),
+    (
+      "a place without a name", "Latitude=-1.5&Longitude=180",
+      .location(latitude: -1.5, longitude: 180, address: nil)
+    ),
+    ("off the globe", "Body=a&Latitude=91&Longitude=0", .text("a")),
+    ("no number", "Body=a&Latitude=nan&Longitude=0", .text("a")),
+    (
+      "media from elsewhere is public",
+      "MediaUrl0=https://cdn.example/a&MediaContentType0=VIDEO/MP4",
+      .attachment(Attachment(kind: .video, url: "https://cdn.example/a", mimeType: "VIDEO/MP4"))
+    ),
+    (
+      "a host that only looks like Twilio's", "MediaUrl0=https://api.twilio.com@evil.example/a",
+      .attachment(Attachment(kind: .file, url: "https://api.twilio.com@evil.example/a"))
+    ),
+  ]
+  @Test(arguments: contents)
+  func readsContents(label: String, fields: String, content: MessageContent) throws {
+    #expect(
+      try events("MessageSid=\(Self.sid)&From=%2B447700900123&\(fields)").get()
+        == [Self.message(Self.sid, content)])
+  }
+
+  static let strange: [(label: String, form: String)] = [
+    ("empty", ""),
+    ("no ID", "From=%2B447700900123&Body=Hi"),
+    ("an ID of a call", "MessageSid=CA0123456789abcdef0123456789abcdef&From=%2B447700900123"),
+    ("an ID fit for a path traversal", "MessageSid=SM../../../../../../../../../../x&From=a"),
+    ("a status that nobody documents", "MessageSid=\(sid)&MessageStatus=lost"),
+    ("a broken escape", "MessageSid=\(sid)&From=%2B447700900123&Body=%4"),
+    ("no UTF-8", "MessageSid=\(sid)&From=%2B447700900123&Body=%FF"),
+    ("media without encryption", "MessageSid=\(sid)&From=%2B447700900123&MediaUrl0=http://a.b/"),
+  ]
+  @Test(arguments: strange)
+  func keepsWhatIsStrange(label: String, form: String) {
+    guard case .failure(.notUnderstood) = events(form) else {
+      _ = Issue.record("\(events(form))")
+      return
+    }
+  }
+
+  @Test func keepsJSON() throws {
+    let query = "bodySHA256=44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+    func request(_ signature: String?) -> HTTPRequest {
+      HTTPRequest(
+        method: "POST", path: "/sluice/demo/inbound", query: query,
+        headers: ["content-type": "application/json", "x-twilio-signature": signature ?? ""],
+        body: Array("{}".utf8))
+    }
+    let signature = TwilioSignature(tokens: [Secret(Self.sample.webhookSecret.utf8)])
+      .value(for: request(nil), to: ProviderSample.channelURL + "/inbound")
+    guard
+      case .failure(.notUnderstood) = Result(catching: {
+        () throws(WebhookError) in
+        try Self.sample.provider().events(in: request(signature), now: 0)
+      })
+    else {
+      Issue.record()
+      return
+    }
+  }
+
+  /// Each endpoint has a URL of its own, and a signature for one is none for the other.
+  @Test func aSignatureIsForOneEndpoint() {
+    let good = Self.sample.request(Self.sample.webhooks[0])
+    let elsewhere = HTTPRequest(
+      method: "POST", path: "/sluice/demo/status", headers: good.headers, body: good.body)
+    #expect(throws: WebhookError.unauthenticated) {
+      try Self.sample.provider().events(in: elsewhere, now: ProviderSample.now)
+    }
+  }
+
+  @Test func answersTwiMLThatSendsNothing() {
+    let response = Self.sample.provider().webhookResponse
+    #expect(response.header("content-type") == "text/xml")
+    #expect(
+      String(decoding: response.body, as: UTF8.self)
+        == #"<?xml version="1.0" encoding="UTF-8"?><Response/>"#)
+  }
+
+  // MARK: - Media
+
+  @Test func fetchesMediaWithCredentialsOnlyFromTwilio() throws {
+    let provider = Self.sample.provider()
+    let url = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1"
+    guard case .locator(let call) = provider.route(toMedia: url) else {
+      Issue.record()
+      return
+    }
+    #expect(call.method == "GET" && call.url == url)
+    #expect(call.headers.first?.value.hasPrefix("Basic ") == true)
+    for other in [
+      "https://evil.example/", "http://api.twilio.com/", "https://api.twilio.com@evil.example/",
+      "https://api.twilio.com.evil.example/", "https://eviltwilio.com/",
+      #"https://evil.example\.twilio.com/"#, "https://evil.example?.twilio.com/",
+      "https://evil.example#.twilio.com/", "https://api.twilio.com:444/", "",
+      "https://api.twilio.com/" + String(repeating: "a", count: 1_000),
+    ] {
+      #expect(provider.route(toMedia: other) == nil, "\(other)")
+    }
+  }
+
+  @Test func followsARedirectWithoutCredentials() {
+    let provider = Self.sample.provider()
+    let location = "https://media.example/a?X-Amz-Signature=1"
+    #expect(
+      provider.call(
+        fetchingMediaLocatedBy: HTTPResponse(status: 307, headers: [("location", location)]))
+        == HTTPCall(method: "GET", url: location))
+    for response in [
+      HTTPResponse(status: 404), HTTPResponse(status: 307),
+      HTTPResponse(status: 200, headers: [("location", location)]),
+      HTTPResponse(status: 307, headers: [("location", "http://media.example/a")]),
+      HTTPResponse(status: 307, headers: [("location", "/a")]),
+    ] {
+      #expect(provider.call(fetchingMediaLocatedBy: response) == nil)
+    }
+  }
+
+  @Test func publicMediaStayWhereTheyAre() throws {
+    let provider = Self.provider("from = \"+14155550111\"\ntype = \"mms\"\npublic_media = true")
+    let webhook = Self.sample.webhooks[1]
+    let events = try provider.events(in: Self.sample.request(webhook), now: ProviderSample.now)
+    guard case .message(let message) = events.first, case .attachment(let image) = message.content
+    else {
+      Issue.record()
+      return
+    }
+    #expect(image.url.hasPrefix("https://api.twilio.com/") && image.privateReference == nil)
+  }
+
+  // MARK: - Sends
+
+  private static let callback =
+    "StatusCallback=https%3A%2F%2Fsluice.example.com%2Fsluice%2Fdemo%2Fstatus%3Fref%3DREF.0"
+    + "%23rc%3D5%26rp%3Dct%2Crt%2C5xx"
+
+  static let sends: [(label: String, lines: String, to: String, part: MessagePart, body: String)] =
+    [
+      (
+        "SMS", #"from = "+447700900456""#, "+447700900123", .text("Hi & bye"),
+        "To=%2B447700900123&From=%2B447700900456&Body=Hi%20%26%20bye&"
+      ),
+      (
+        "a messaging service", #"messaging_service_sid = "MG1""#, "+447700900123", .text("Hi"),
+        "To=%2B447700900123&MessagingServiceSid=MG1&Body=Hi&"
+      ),
+      (
+        "MMS", "from = \"+14155550111\"\ntype = \"mms\"", "+14155550100",
+        .attachment(Attachment(kind: .image, url: "https://a.example/b", description: "Look")),
+        "To=%2B14155550100&From=%2B14155550111&MediaUrl=https%3A%2F%2Fa.example%2Fb&Body=Look&"
+      ),
+      (
+        "WhatsApp", #"from = "whatsapp:+447700900456""#, "+447700900123", .text("Hi"),
+        "To=whatsapp%3A%2B447700900123&From=whatsapp%3A%2B447700900456&Body=Hi&"
+      ),
+      (
+        "WhatsApp by a messaging service", "messaging_service_sid = \"MG1\"\ntype = \"whatsapp\"",
+        "US=2E1234", .text("Hi"), "To=whatsapp%3AUS.1234&MessagingServiceSid=MG1&Body=Hi&"
+      ),
+      (
+        "a place", #"from = "whatsapp:+447700900456""#, "+447700900123",
+        .location(latitude: 51.5033, longitude: -0.00001, address: "Eye|London\\\r\nUK"),
+        "To=whatsapp%3A%2B447700900123&From=whatsapp%3A%2B447700900456"
+          + "&Body=Eye%20London%20%20UK"
+          + "&PersistentAction=geo%3A51.5033%2C-0.00001%7CEye%20London%20%20UK&"
+      ),
+      (
+        "a place without a name", #"from = "whatsapp:+447700900456""#, "+447700900123",
+        .location(latitude: 1, longitude: 2, address: nil),
+        "To=whatsapp%3A%2B447700900123&From=whatsapp%3A%2B447700900456&Body=1%2C2"
+          + "&PersistentAction=geo%3A1%2C2&"
+      ),
+    ]
+  @Test(arguments: sends)
+  func writesForms(label: String, lines: String, to: String, part: MessagePart, body: String) throws
+  {
+    let call = Self.provider(lines).call(
+      sending: part, to: try ContactID(to), reference: "REF.0", now: ProviderSample.now)
+    #expect(
+      call.url
+        == "https://api.twilio.com/2010-04-01/Accounts/AC00112233445566778899aabbccddeeff"
+        + "/Messages.json")
+    #expect(String(decoding: call.body, as: UTF8.self) == body + Self.callback)
+    #expect(call.headers.map(\.name) == ["authorization", "content-type"])
+    // printf SID:SECRET | base64 -w0
+    #expect(
+      call.headers[0].value
+        == "Basic U0swMDExMjIzMzQ0NTU2Njc3ODg5OWFhYmJjY2RkZWVmZjp0V2szdlE5eFl3N2JUelI1bUoyaEw4"
+        + "bkM0cEQ2c0YxZw==")
+  }
+
+  /// What a send says in its callbacks' URL comes back with them.
+  @Test func aCallbackNamesItsSend() throws {
+    let reference = PartReference(message: MessageID(high: 1, low: 2), part: 3)
+    let call = Self.sample.provider().call(
+      sending: .text("Hi"), to: try ContactID("+447700900123"), reference: "\(reference)", now: 0)
+    let callback = try #require(FormFields(call.body)?["StatusCallback"])
+    let query = callback.drop { $0 != "?" }.dropFirst().prefix { $0 != "#" }
+    #expect(PartReference(FormFields(query.utf8)?["ref"]) == reference)
+  }
+
+  static let limits: [(label: String, lines: String, limits: PartLimits, rate: Double?)] = [
+    ("SMS", #"from = "+447700900456""#, PartLimits(text: .utf16(maximum: 1_600)), 1),
+    ("a short code", #"from = "12345""#, PartLimits(text: .utf16(maximum: 1_600)), 100),
+    (
+      "a messaging service", #"messaging_service_sid = "MG1""#,
+      PartLimits(text: .utf16(maximum: 1_600)), nil
+    ),
+    (
+      "MMS", "from = \"+14155550111\"\ntype = \"mms\"",
+      PartLimits(text: .utf16(maximum: 1_600), media: .all(captions: .utf16(maximum: 1_600))), 1
+    ),
+    (
+      "WhatsApp", #"from = "whatsapp:+447700900456""#,
+      PartLimits(
+        text: .utf16(maximum: 1_600),
+        media: .init(
+          kinds: [.image, .video, .audio, .file], captions: .utf16(maximum: 1_600),
+          withoutCaption: [.audio, .file]),
+        takesLocation: true), 80
+    ),
+  ]
+  @Test(arguments: limits)
+  func differByKind(label: String, lines: String, limits: PartLimits, rate: Double?) {
+    let provider = Self.provider(lines)
+    #expect(provider.limits == limits)
+    #expect(provider.defaultRate == rate)
+    #expect(!provider.isIdempotent)
+  }
+
+  // MARK: - Answers
+
+  static let outcomes: [(label: String, status: Int, body: String, outcome: SendOutcome)] = [
+    ("taken", 201, Fixture.text("twilio/send-queued.json"), .accepted(externalID: sid)),
+    ("no sid", 201, "{}", .unknown(reason: "Twilio's answer to the send has no sid.")),
+    (
+      "failed at once", 201, #"{"sid":"\#(sid)","status":"failed","error_code":21617}"#,
+      .rejected(
+        reason: "The message is longer than the 1,600 characters that Twilio takes"
+          + " (Twilio code 21617).")
+    ),
+    (
+      "no such number", 400, Fixture.text("twilio/send-invalid-number.json"),
+      .rejected(
+        reason: "The phone number is not one that Twilio can send to (Twilio code 21211).")
+    ),
+    (
+      "opted out", 400, Fixture.text("twilio/send-opted-out.json"),
+      .rejected(
+        reason: "The contact has opted out by STOP, and gets no messages until they send START"
+          + " (Twilio code 21610).")
+    ),
+    (
+      "the window is closed", 400, #"{"code":63016,"message":"Outside the window."}"#,
+      .rejected(
+        reason: "The contact wrote more than 24 hours ago, and WhatsApp then takes approved"
+          + " templates alone. Wait until they write again (Twilio code 63016).")
+    ),
+    (
+      "a code that nobody explains", 400, #"{"code":29999,"message":"No\nway."}"#,
+      .rejected(reason: "The message was not delivered: No way (Twilio code 29999).")
+    ),
+    (
+      "not let in", 401, Fixture.text("twilio/send-unauthorized.json"),
+      .rejected(
+        reason: "Twilio does not let us in. Ask your administrator to check the channel's"
+          + " credentials (Twilio code 20003).")
+    ),
+    (
+      "no JSON", 404, "<html>",
+      .rejected(
+        reason: "Twilio refused the request (HTTP 404). Ask your administrator to check the"
+          + " channel's account_sid and base_url.")
+    ),
+    (
+      "the sender's queue is full", 400, #"{"code":21611}"#,
+      .deferred(
+        reason: "Twilio takes no more messages of this sender for now (Twilio code 21611).",
+        after: nil)
+    ),
+    (
+      "WhatsApp's rate", 400, #"{"code":63018}"#,
+      .throttled(
+        reason: "Twilio takes no more messages of this sender for now (Twilio code 63018).",
+        after: nil)
+    ),
+    (
+      "the quota of a day", 429, #"{"code":63038}"#,
+      .throttled(
+        reason: "The sender's messages for today are used up (Twilio code 63038).", after: 3_600)
+    ),
+    (
+      "too many requests", 429, Fixture.text("twilio/send-too-many-requests.json"),
+      .throttled(
+        reason: "Twilio takes no more messages of this sender for now (Twilio code 20429).",
+        after: nil)
+    ),
+    (
+      "too early", 425, "",
+      .deferred(reason: "Twilio asked for the request again (HTTP 425).", after: nil)
+    ),
+    (
+      "too slow for them", 408, "",
+      .deferred(reason: "Twilio asked for the request again (HTTP 408).", after: nil)
+    ),
+    (
+      "a refusal in a 500 may not be one", 500, Fixture.text("twilio/send-invalid-number.json"),
+      .unknown(reason: "Twilio failed while taking the message (HTTP 500).")
+    ),
+    (
+      "a gateway's error", 503, "",
+      .unknown(reason: "Twilio failed while taking the message (HTTP 503).")
+    ),
+  ]
+  @Test(arguments: outcomes)
+  func classifies(label: String, status: Int, body: String, outcome: SendOutcome) {
+    let response = HTTPResponse(status: status, body: Array(body.utf8))
+    #expect(Self.sample.provider().outcome(of: response) == outcome)
+  }
+
+  // MARK: - Lookups
+
+  @Test func asksForAMessageItKnowsTheIDOf() throws {
+    func question(_ id: String?) throws -> Lookup {
+      Lookup(
+        reference: Self.reference!, externalID: id, contact: try ContactID("+447700900123"),
+        since: 0)
+    }
+    let provider = Self.sample.provider()
+    #expect(provider.call(lookingUp: try question(nil)) == nil)
+    #expect(
+      provider.call(lookingUp: try question(Self.sid))?.url
+        == "https://api.twilio.com/2010-04-01/Accounts/AC00112233445566778899aabbccddeeff"
+        + "/Messages/\(Self.sid).json")
+    let answer = HTTPResponse(status: 200, body: Fixture.bytes("twilio/message-undelivered.json"))
+    #expect(
+      provider.finding(of: answer, for: try question(Self.sid))
+        == .found(
+          externalID: Self.sid, status: .failed,
+          reason: "The number is a landline, or its network takes no messages (Twilio code 30006)."
+        ))
+    for other in [nil, Self.mms] {
+      guard case .unclear = provider.finding(of: answer, for: try question(other)) else {
+        Issue.record("another message's answer was taken")
+        return
+      }
+    }
+  }
+
+  // MARK: - Settings
+
+  static let mistakes: [(label: String, settings: String, keys: [String?])] = [
+    (
+      "identifiers",
+      "account_sid = \"SK00112233445566778899aabbccddeeff\"\nfrom = \"+447700900456\"",
+      ["auth_token", "account_sid"]
+    ),
+    (
+      "half an API key", "account_sid = \"AC1\"\napi_key_sid = \"SK1\"\nfrom = \"+447700900456\"",
+      ["auth_token", "api_key_secret", "account_sid"]
+    ),
+    (
+      "a number for WhatsApp", "from = \"+447700900456\"\ntype = \"whatsapp\"",
+      ["account_sid", "auth_token", "from"]
+    ),
+    (
+      "WhatsApp for SMS", "from = \"whatsapp:+447700900456\"\ntype = \"sms\"",
+      ["account_sid", "auth_token", "from"]
+    ),
+  ]
+  @Test(arguments: mistakes)
+  func reportsMistakes(label: String, settings: String, keys: [String?]) throws {
+    var reader = SettingsReader(try SettingsFile(path: "/nowhere/s.toml", text: settings))
+    reader.channelURL = ProviderSample.channelURL
+    #expect(Twilio(settings: &reader) == nil)
+    reader.finish()
+    #expect(reader.problems.map(\.key) == keys)
+  }
+
+  /// The URL is signed, so without it nobody can be told from Twilio: the channel does not start.
+  @Test func failsClosed() throws {
+    let directory = TemporaryDirectory()
+    for (key, value) in Self.sample.secrets { directory.write(value, to: key) }
+    func reader(_ line: String) throws -> SettingsReader {
+      SettingsReader(
+        try SettingsFile(
+          path: directory.path + "/s.toml", text: "\(Self.sample.settings)\n\(line)"))
+    }
+    var closed = try reader("")
+    #expect(Twilio(settings: &closed) == nil)
+    #expect(closed.problems.count == 1)
+    var open = try reader("verify = \"none\"")
+    let provider = try #require(Twilio(settings: &open))
+    #expect(open.problems.isEmpty && open.warnings.count == 1)
+    let bare = HTTPRequest(
+      method: "POST", path: "/sluice/demo/inbound", body: Fixture.bytes("twilio/sms.form"))
+    #expect(try provider.events(in: bare, now: 0).count == 1)
+  }
+}
