@@ -71,7 +71,7 @@ extension MessageContent {
 
   /// Degrees with at most six decimals (0.1 m): `String(Double)` would write 0.00001 as `1e-05`,
   /// which no map understands.
-  private static func degrees(_ value: Double) -> String {
+  static func degrees(_ value: Double) -> String {
     guard value.isFinite, abs(value) <= 360 else { return "\(value)" }
     let millionths = Int((abs(value) * 1_000_000).rounded())
     let sign = value < 0 && millionths > 0 ? "-" : ""

@@ -3,6 +3,7 @@ package enum ProviderRegistry {
   package static let all: [any Provider.Type] = [
     ClickSend.self,
     SandboxProvider.self,
+    Telegram.self,
   ]
 
   package static func named(_ name: String) -> (any Provider.Type)? {

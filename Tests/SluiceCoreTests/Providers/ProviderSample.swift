@@ -29,6 +29,8 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
   var credentialName = "api_key"
   /// Where a provider wants its credential in the URL, which we then cannot keep out of it.
   var hasSecretInURL = false
+  /// Whether a send has a place for our reference.
+  var carriesReference = true
 
   /// When the samples' requests arrive, Unix milliseconds.
   static let now: Int64 = 1_760_000_000_000
@@ -61,7 +63,7 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
 }
 
 extension ProviderSample {
-  static let all = [clickSend, sandbox]
+  static let all = [clickSend, sandbox, telegram]
 
   static let clickSend = ProviderSample(
     name: "clicksend",

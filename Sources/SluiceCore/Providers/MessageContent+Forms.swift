@@ -1,0 +1,33 @@
+extension MessageContent {
+  /// A place on the globe, as a webhook gives it.
+  static func pin(
+    latitude: JSON?, longitude: JSON?, address: String? = nil
+  ) throws(WebhookError) -> MessageContent {
+    guard let latitude = latitude?.number, let longitude = longitude?.number,
+      (-90...90).contains(latitude), (-180...180).contains(longitude)
+    else { throw .notUnderstood("A location has no latitude and longitude, or is off the globe.") }
+    return .location(latitude: latitude, longitude: longitude, address: address)
+  }
+
+  /// A card with somebody's name and numbers, for which the platform has no form: a line for each.
+  static func card(name: String?, numbers: [String?]) -> MessageContent {
+    let lines = ([name] + numbers).compactMap { $0 }.filter { !$0.isEmpty }
+    return .text(lines.isEmpty ? "(contact card)" : lines.joined(separator: "\n"))
+  }
+
+  /// An address in two lines, for providers that show a place by its name: what is before the first
+  /// comma, and the rest; without an address, `Location` and the coordinates.
+  static func place(
+    latitude: Double, longitude: Double, address: String?
+  ) -> (name: String, address: String) {
+    let lines = (address ?? "").split(maxSplits: 1, omittingEmptySubsequences: false) {
+      $0 == "," || $0.isNewline
+    }.map { String($0.drop { $0.isWhitespace }) }
+    switch (lines.first ?? "", lines.dropFirst().first ?? "") {
+    case ("", ""): return ("Location", "\(degrees(latitude)), \(degrees(longitude))")
+    case (let name, ""): return (name, name)
+    case ("", let rest): return (rest, rest)
+    case (let name, let rest): return (name, rest)
+    }
+  }
+}
