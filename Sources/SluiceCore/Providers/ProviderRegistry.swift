@@ -4,6 +4,7 @@ package enum ProviderRegistry {
     ClickSend.self,
     SandboxProvider.self,
     Telegram.self,
+    WhatsAppCloud.self,
   ]
 
   package static func named(_ name: String) -> (any Provider.Type)? {
