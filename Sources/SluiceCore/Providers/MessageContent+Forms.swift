@@ -31,3 +31,22 @@ extension MessageContent {
     }
   }
 }
+
+extension MessageContent {
+  /// Media at a URL that anybody may fetch, as a webhook gives it.
+  static func publicMedia(
+    _ kind: Attachment.Kind, url: JSON?, fileName: String? = nil, caption: String? = nil,
+    size: Int64? = nil
+  ) throws(WebhookError) -> MessageContent {
+    let attachment = JSON.object(present: [
+      ("type", .string(kind.rawValue)), ("url", url), ("fileName", fileName.map(JSON.string)),
+      ("description", caption.flatMap { $0.isEmpty ? nil : .string($0) }),
+      ("size", size.map(JSON.integer)),
+    ])
+    do throws(MessageContentError) {
+      return try MessageContent(json: ["type": "attachment", "attachment": attachment])
+    } catch {
+      throw .notUnderstood(error.description)
+    }
+  }
+}
