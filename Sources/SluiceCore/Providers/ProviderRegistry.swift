@@ -5,6 +5,7 @@ package enum ProviderRegistry {
     LINE.self,
     SandboxProvider.self,
     Telegram.self,
+    Viber.self,
     WhatsAppCloud.self,
   ]
 

@@ -63,7 +63,7 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
 }
 
 extension ProviderSample {
-  static let all = [clickSend, line, sandbox, telegram, whatsAppCloud]
+  static let all = [clickSend, line, sandbox, telegram, viber, whatsAppCloud]
 
   static let clickSend = ProviderSample(
     name: "clicksend",
