@@ -1,12 +1,21 @@
 extension MessageContent {
+  /// A text. The platform takes none that is empty, and the agent should see that something came.
+  static func words(_ text: String?) -> MessageContent {
+    .text(text.flatMap { $0.isEmpty ? nil : $0 } ?? "(empty message)")
+  }
+
   /// A place on the globe, as a webhook gives it.
+  /// - Parameter address: Its lines; some may be missing.
   static func pin(
-    latitude: JSON?, longitude: JSON?, address: String? = nil
+    latitude: JSON?, longitude: JSON?, address: [JSON?] = []
   ) throws(WebhookError) -> MessageContent {
     guard let latitude = latitude?.number, let longitude = longitude?.number,
       (-90...90).contains(latitude), (-180...180).contains(longitude)
     else { throw .notUnderstood("A location has no latitude and longitude, or is off the globe.") }
-    return .location(latitude: latitude, longitude: longitude, address: address)
+    let lines = address.compactMap { $0?.string }.filter { !$0.isEmpty }
+    return .location(
+      latitude: latitude, longitude: longitude,
+      address: lines.isEmpty ? nil : lines.joined(separator: ", "))
   }
 
   /// A card with somebody's name and numbers, for which the platform has no form: a line for each.

@@ -287,6 +287,25 @@ struct ViberTests {
           ], body: Array(body.utf8)))
   }
 
+  /// Whoever wrote can be answered, whatever Viber calls them.
+  @Test func writesBackToWhoeverWrote() throws {
+    let alphabet = Array("ABCXYZabcxyz0189+/=-_.:@# ")
+    var random = SplitMix64(seed: 2_026)
+    for _ in 0..<500 {
+      let length = Int.random(in: 1...16, using: &random)
+      let id = String((0..<length).compactMap { _ in alphabet.randomElement(using: &random) })
+      let payload = Self.message(
+        #"{"type":"text","text":"a"}"#, sender: JSON.object([.init("id", .string(id))]).text)
+      guard case .message(let message) = try Self.sample.events(payload).get().first else {
+        _ = Issue.record("\(id)")
+        continue
+      }
+      let call = Self.sample.provider().call(
+        sending: .text("Hi"), to: message.contact, reference: "1", now: ProviderSample.now)
+      #expect(try JSONReader.read(call.body)["receiver"] == .string(id))
+    }
+  }
+
   enum Kind { case deferred, rejected }
 
   static let statuses: [(status: Int64, kind: Kind)] =

@@ -37,7 +37,8 @@ package struct LINE: Provider {
     videoPreviewURL =
       settings.has("video_preview_url")
       ? settings.url("video_preview_url", example: "https://www.example.com/play.jpg") : nil
-    guard let accessToken, secret != nil || !mustVerify, let baseURL, let contentURL
+    guard settings.problems.isEmpty, let accessToken, let baseURL, let contentURL,
+      secret != nil || !mustVerify
     else { return nil }
     self.accessToken = accessToken
     signature = secret.map { BodySignature([$0] + (previous.map { [$0] } ?? [])) }

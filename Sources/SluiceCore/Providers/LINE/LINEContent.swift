@@ -14,20 +14,15 @@ struct LINEContent {
   var content: MessageContent {
     get throws(WebhookError) {
       switch type {
-      case "text":
-        let text = json["text"]?.string ?? ""
-        // The platform takes no empty text, and the agent should see that something came.
-        return .text(text.isEmpty ? "(empty message)" : text)
+      case "text": return .words(json["text"]?.string)
       case "image": return try attachment(.image)
       case "video": return try attachment(.video)
       case "audio": return try attachment(.audio)
       case "file": return try attachment(.file)
       case "location":
-        let lines = [json["title"]?.string, json["address"]?.string].compactMap { $0 }
-        let address = lines.filter { !$0.isEmpty }.joined(separator: ", ")
         return try .pin(
           latitude: json["latitude"], longitude: json["longitude"],
-          address: address.isEmpty ? nil : address)
+          address: [json["title"], json["address"]])
       case "sticker":
         let words = json["text"]?.string ?? json["keywords"]?[0]?.string
         return .text("(sticker\(words.map { " \($0)" } ?? ""))")

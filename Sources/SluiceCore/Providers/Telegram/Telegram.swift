@@ -30,16 +30,15 @@ package struct Telegram: Provider {
     if let token, !token.bytes.allSatisfy({ $0.isTokenCharacter || $0 == UInt8(ascii: ":") }) {
       settings.problem(
         "bot_token", "The secret it names is no bot token. Copy it from @BotFather, all of it.")
-      return nil
     }
     if let secret, secret.bytes.count > 256 || !secret.bytes.allSatisfy(\.isTokenCharacter) {
       settings.problem(
         "webhook_secret",
         "Telegram takes 1 to 256 of A-Z, a-z, 0-9, _ and - for a secret token."
           + " Generate one: openssl rand -hex 32")
-      return nil
     }
-    guard let token, let baseURL, secret != nil || !mustVerify else { return nil }
+    guard settings.problems.isEmpty, let token, let baseURL, secret != nil || !mustVerify
+    else { return nil }
     self.token = token
     proof = secret.map { Proof(of: $0) }
     self.baseURL = baseURL.droppingSuffix("/")
@@ -96,16 +95,4 @@ package struct Telegram: Provider {
   }
 
   private func url(_ method: String) -> String { "\(baseURL)/bot\(token.exposed)\(method)" }
-}
-
-extension UInt8 {
-  /// Of a secret token, a bot token's second half, a file's ID: `A-Z a-z 0-9 _ -`.
-  var isTokenCharacter: Bool {
-    switch self {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
-      true
-    default: false
-    }
-  }
 }

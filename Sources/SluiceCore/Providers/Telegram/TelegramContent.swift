@@ -8,7 +8,7 @@ struct TelegramContent {
   /// `nil` for service messages.
   var content: MessageContent? {
     get throws(WebhookError) {
-      if let text = json["text"]?.string { return .text(text.isEmpty ? "(empty message)" : text) }
+      if let text = json["text"] { return .words(text.string) }
       if let sticker = json["sticker"] { return try content(ofSticker: sticker) }
       // Sizes of the same picture, the largest last.
       if let photo = json["photo"]?.array?.last {
@@ -17,8 +17,14 @@ struct TelegramContent {
       for (field, kind, type) in Self.files {
         if let file = json[field] { return try content(of: file, kind: kind, type: type) }
       }
-      if let venue = json["venue"] { return try content(ofVenue: venue) }
-      if let location = json["location"] { return try content(ofLocation: location, address: nil) }
+      if let venue = json["venue"] {
+        return try .pin(
+          latitude: venue["location"]?["latitude"], longitude: venue["location"]?["longitude"],
+          address: [venue["title"], venue["address"]])
+      }
+      if let location = json["location"] {
+        return try .pin(latitude: location["latitude"], longitude: location["longitude"])
+      }
       if let contact = json["contact"] { return content(ofContact: contact) }
       return Self.notes.first { json[$0.field] != nil }.map { .text($0.note) }
     }
@@ -66,19 +72,6 @@ struct TelegramContent {
       return try content(of: sticker, kind: .image, type: "image/webp")
     }
     return .text("(sticker\(sticker["emoji"]?.string.map { " \($0)" } ?? ""))")
-  }
-
-  private func content(ofVenue venue: JSON) throws(WebhookError) -> MessageContent {
-    let lines = [venue["title"]?.string, venue["address"]?.string].compactMap { $0 }
-    let address = lines.filter { !$0.isEmpty }.joined(separator: ", ")
-    return try content(ofLocation: venue["location"], address: address.isEmpty ? nil : address)
-  }
-
-  private func content(
-    ofLocation location: JSON?, address: String?
-  ) throws(WebhookError) -> MessageContent {
-    try .pin(
-      latitude: location?["latitude"], longitude: location?["longitude"], address: address)
   }
 
   private func content(ofContact contact: JSON) -> MessageContent {

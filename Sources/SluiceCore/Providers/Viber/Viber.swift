@@ -33,9 +33,8 @@ package struct Viber: Provider {
       "base_url", example: "https://chatapi.viber.com/pa", default: "https://chatapi.viber.com/pa")
     if let name, name.utf16.count > 28 {
       settings.problem("sender_name", "Viber takes at most 28 characters. Write a shorter name.")
-      return nil
     }
-    guard let token, let name, let baseURL else { return nil }
+    guard settings.problems.isEmpty, let token, let name, let baseURL else { return nil }
     self.token = token
     signature = mustVerify ? BodySignature([token]) : nil
     sender = .object(present: [("name", .string(name)), ("avatar", avatar.map(JSON.string))])

@@ -13,11 +13,11 @@ struct ViberContent {
   var content: MessageContent {
     get throws(WebhookError) {
       switch type {
-      case "text": return text(json["text"])
+      case "text": return .words(json["text"]?.string)
       case "picture": return try media(.image)
       case "video": return try media(.video)
       case "file": return try media(.file)
-      case "url": return text(json["media"])
+      case "url": return .words(json["media"]?.string)
       case "location":
         return try .pin(latitude: json["location"]?["lat"], longitude: json["location"]?["lon"])
       case "contact":
@@ -28,12 +28,6 @@ struct ViberContent {
       default: return .text("(\(type.escaped))")
       }
     }
-  }
-
-  private func text(_ json: JSON?) -> MessageContent {
-    let text = json?.string ?? ""
-    // The platform takes no empty text, and the agent should see that something came.
-    return .text(text.isEmpty ? "(empty message)" : text)
   }
 
   private func media(_ kind: Attachment.Kind) throws(WebhookError) -> MessageContent {

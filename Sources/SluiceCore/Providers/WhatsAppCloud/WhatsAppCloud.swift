@@ -58,8 +58,8 @@ package struct WhatsAppCloud: Provider {
         "This is not a Phone number ID, which has only digits, and is not the number itself."
           + " Copy it from the app's page WhatsApp, API Setup.")
     }
-    guard let phoneNumberID, phoneNumberID.isDigits, let accessToken, let verifyToken, let baseURL,
-      appSecret != nil || !mustVerify, Self.isVersion(version), listButton.utf16.count <= 20
+    guard settings.problems.isEmpty, let phoneNumberID, let accessToken, let verifyToken,
+      let baseURL, appSecret != nil || !mustVerify
     else { return nil }
     self.phoneNumberID = phoneNumberID
     self.accessToken = accessToken
@@ -173,11 +173,4 @@ package struct WhatsAppCloud: Provider {
   }
 
   private var proofParameter: String? { appSecretProof.map { "appsecret_proof=\($0.exposed)" } }
-}
-
-extension String {
-  /// ASCII digits, at least one.
-  var isDigits: Bool {
-    !isEmpty && utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-  }
 }

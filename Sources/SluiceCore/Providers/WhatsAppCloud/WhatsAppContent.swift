@@ -14,14 +14,17 @@ struct WhatsAppContent {
     get throws(WebhookError) {
       let body = json[type]
       switch type {
-      case "text": return text(body?["body"])
+      case "text": return .words(body?["body"]?.string)
       case "image", "sticker": return try attachment(.image)
       case "video": return try attachment(.video)
       case "audio": return try attachment(.audio)
       case "document": return try attachment(.file)
-      case "location": return try location(body)
+      case "location":
+        return try .pin(
+          latitude: body?["latitude"], longitude: body?["longitude"],
+          address: [body?["name"], body?["address"]])
       case "contacts": return cards(body)
-      case "button": return text(body?["text"])
+      case "button": return .words(body?["text"]?.string)
       case "interactive": return answer(body)
       case "reaction":
         // Without an emoji one was taken back.
@@ -32,12 +35,6 @@ struct WhatsAppContent {
       default: return .text("(\(type.escaped))")
       }
     }
-  }
-
-  private func text(_ json: JSON?) -> MessageContent {
-    let text = json?.string ?? ""
-    // The platform takes no empty text, and the agent should see that something came.
-    return .text(text.isEmpty ? "(empty message)" : text)
   }
 
   /// The media's `url`, where there is one, lives for minutes; its ID for a week.
@@ -51,14 +48,6 @@ struct WhatsAppContent {
         fileName: media["filename"]?.string, description: media["caption"]?.string))
   }
 
-  private func location(_ place: JSON?) throws(WebhookError) -> MessageContent {
-    let lines = [place?["name"]?.string, place?["address"]?.string].compactMap { $0 }
-    let address = lines.filter { !$0.isEmpty }.joined(separator: ", ")
-    return try .pin(
-      latitude: place?["latitude"], longitude: place?["longitude"],
-      address: address.isEmpty ? nil : address)
-  }
-
   private func cards(_ cards: JSON?) -> MessageContent {
     let texts = (cards?.array ?? []).map { card in
       MessageContent.card(
@@ -66,16 +55,16 @@ struct WhatsAppContent {
         numbers: (card["phones"]?.array ?? []).map { $0["phone"]?.string }
       ).plainText
     }
-    return text(.string(texts.joined(separator: "\n\n")))
+    return .words(texts.joined(separator: "\n\n"))
   }
 
   /// What stood on the button or row; of a form, what was filled in, which is JSON in a string.
   private func answer(_ interactive: JSON?) -> MessageContent {
     let title = interactive?["button_reply"]?["title"] ?? interactive?["list_reply"]?["title"]
-    if let title { return text(title) }
+    if let title { return .words(title.string) }
     let form = interactive?["nfm_reply"]
     let lines = [form?["body"]?.string, form?["response_json"]?.string].compactMap { $0 }
-    return text(.string(lines.joined(separator: "\n")))
+    return .words(lines.joined(separator: "\n"))
   }
 
   /// 1 to 64 of `A-Z a-z 0-9 _ -`, so that it can stand in a URL.

@@ -1,5 +1,6 @@
 import SluiceCore
 import SluiceTesting
+import Testing
 
 extension ProviderSample {
   /// The same account with other settings, or with other secrets.
@@ -22,7 +23,7 @@ extension ProviderSample {
     events(Array(payload.utf8))
   }
 
-  /// What is wrong with an account's table; the secrets it names are there.
+  /// What is wrong with an account's table, which makes no provider; the secrets it names are there.
   func problems(settings: String, secrets: [String: String] = [:]) throws -> [SettingsProblem] {
     let directory = TemporaryDirectory()
     for (key, value) in self.secrets.merging(secrets, uniquingKeysWith: { $1 }) {
@@ -30,7 +31,7 @@ extension ProviderSample {
     }
     var reader = SettingsReader(
       try SettingsFile(path: directory.path + "/sluice.toml", text: settings))
-    _ = ProviderRegistry.named(name)?.init(settings: &reader)
+    #expect(ProviderRegistry.named(name)?.init(settings: &reader) == nil)
     reader.finish()
     return reader.problems
   }
