@@ -137,6 +137,24 @@ struct TelegramTests {
     #expect(message.profile == nil)
   }
 
+  static let profiles: [(label: String, user: String, profile: ContactProfile?)] = [
+    ("a language", #""language_code":"EN""#, ContactProfile(language: "en")),
+    ("a language of a country", #""language_code":"zh-Hans""#, ContactProfile(language: "zh")),
+    ("a language without two letters", #""language_code":"fil""#, nil),
+    ("no language", #""language_code":"1!""#, nil),
+    ("a blank name", #""first_name":" \u00a0","last_name":"""#, nil),
+    ("a last name", #""first_name":" ","last_name":"King""#, ContactProfile(lastName: "King")),
+  ]
+  @Test(arguments: profiles)
+  func readsProfiles(label: String, user: String, profile: ContactProfile?) throws {
+    let payload = Self.update(#""text":"Hi","from":{"id":7,\#(user)}"#)
+    guard case .message(let message) = try Self.sample.events(payload).get().first else {
+      _ = Issue.record()
+      return
+    }
+    #expect(message.profile == profile)
+  }
+
   @Test func anAnswerIsWhatStoodOnTheButton() throws {
     let payload = #"""
       {"update_id":1,"callback_query":{"id":"9","from":{"id":7},"data":"no","message":{"message_id":2,
@@ -310,6 +328,15 @@ struct TelegramTests {
       "place", .location(latitude: 1.5, longitude: -2, address: "Opera House, Bennelong Point"),
       "sendVenue",
       #""latitude":1.5,"longitude":-2.0,"title":"Opera House","address":"Bennelong Point""#
+    ),
+    (
+      "place in one line", .location(latitude: 1.5, longitude: -2, address: "Here,"), "sendVenue",
+      #""latitude":1.5,"longitude":-2.0,"title":"Here","address":"Here""#
+    ),
+    (
+      "place with nothing before its comma",
+      .location(latitude: 1.5, longitude: -2, address: ", Here"), "sendVenue",
+      #""latitude":1.5,"longitude":-2.0,"title":"Here","address":"Here""#
     ),
     (
       "keyboard", .quickReply(title: "Well?", replies: ["Yes", "No"]), "sendMessage",

@@ -62,8 +62,10 @@ package struct LINE: Provider {
     let presented = request.headers["x-line-signature"].flatMap { Data(base64Encoded: $0) }
     guard signature?.isProven(by: presented.map { Array($0) }, of: request.body) ?? true
     else { throw .unauthenticated }
-    // Several events, each of up to some 40 members.
-    return try LINEWebhook(request.jsonObject(maximumKeys: 20_000)).events()
+    // A hundred events fit, of some 40 members each; only LINE may send so many.
+    let json = try request.jsonObject(
+      maximumKeys: signature == nil ? JSONReader.maximumKeys : 5_000)
+    return try LINEWebhook(json).events()
   }
 
   package func route(toMedia reference: String) -> MediaRoute? {

@@ -103,8 +103,9 @@ package struct WhatsAppCloud: Provider {
     guard request.method == "POST",
       signature?.isProven(by: Self.signature(in: request), of: request.body) ?? true
     else { throw .unauthenticated }
-    // Meta puts up to a thousand updates into one webhook, of some 20 members each.
-    let json = try request.jsonObject(maximumKeys: 50_000)
+    // Meta puts up to a thousand updates into one webhook, of some 20 members each; nobody else may.
+    let json = try request.jsonObject(
+      maximumKeys: signature == nil ? JSONReader.maximumKeys : 50_000)
     return try WhatsAppWebhook(json, phoneNumberID: phoneNumberID).events()
   }
 
