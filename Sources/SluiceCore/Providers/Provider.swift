@@ -20,8 +20,8 @@ package protocol Provider: Sendable {
   /// with unknown outcome may be repeated.
   var isIdempotent: Bool { get }
 
-  /// The answer to a request that only asks whether somebody is there (Meta's challenge, Viber's
-  /// registration call), and of which nothing is kept; `nil` for everything else.
+  /// The answer to a request that only asks whether somebody is there (Meta's challenge), and of which
+  /// nothing is kept; `nil` for everything else.
   /// - Throws: `.unauthenticated` where such a request proves nothing.
   func handshake(_ request: HTTPRequest) throws(WebhookError) -> HTTPResponse?
 

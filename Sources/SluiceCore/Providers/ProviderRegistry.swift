@@ -2,10 +2,14 @@
 package enum ProviderRegistry {
   package static let all: [any Provider.Type] = [
     ClickSend.self,
+    LINE.self,
     Plivo.self,
     SandboxProvider.self,
+    Telegram.self,
     Telnyx.self,
     Twilio.self,
+    Viber.self,
+    WhatsAppCloud.self,
   ]
 
   package static func named(_ name: String) -> (any Provider.Type)? {

@@ -104,10 +104,9 @@ struct ProviderContractTests {
           call
             == provider.call(
               sending: part, to: contact, reference: "01J9ZK5V0A.0", now: ProviderSample.now))
-        #expect(
-          call
-            != provider.call(
-              sending: part, to: contact, reference: "01J9ZK5V0A.1", now: ProviderSample.now))
+        let other = provider.call(
+          sending: part, to: contact, reference: "01J9ZK5V0A.1", now: ProviderSample.now)
+        #expect((call != other) == sample.carriesReference)
         #expect(call.url.hasPrefix("https://"))
         #expect(call.headers.allSatisfy { $0.name == $0.name.lowercased() })
         expectNoSecret(of: sample, in: String(decoding: call.body, as: UTF8.self))
@@ -256,7 +255,7 @@ struct ProviderContractTests {
     var reader = SettingsReader(try SettingsFile(path: "sluice.toml", text: ""))
     reader.channelURL = ProviderSample.channelURL
     #expect(ProviderRegistry.named(sample.name)?.init(settings: &reader) == nil)
-    #expect(reader.problems.count >= 3)
+    #expect(reader.problems.count >= 2)
     for problem in reader.problems {
       #expect(problem.key != nil && problem.message.contains("Write \(problem.key ?? "") = "))
     }

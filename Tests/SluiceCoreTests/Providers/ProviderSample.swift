@@ -29,6 +29,8 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
   var credentialName = "api_key"
   /// Where a provider wants its credential in the URL, which we then cannot keep out of it.
   var hasSecretInURL = false
+  /// Whether a send has a place for our reference.
+  var carriesReference = true
 
   /// When the samples' requests arrive, Unix milliseconds.
   static let now: Int64 = 1_760_000_000_000
@@ -64,7 +66,17 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
 }
 
 extension ProviderSample {
-  static let all = [clickSend, plivo, sandbox, telnyx, twilio]
+  static let all = [
+    clickSend,
+    line,
+    plivo,
+    sandbox,
+    telegram,
+    telnyx,
+    twilio,
+    viber,
+    whatsAppCloud,
+  ]
 
   static let clickSend = ProviderSample(
     name: "clicksend",

@@ -1,0 +1,30 @@
+import SluiceCore
+
+extension ProviderSample {
+  static let telegram = ProviderSample(
+    name: "telegram",
+    settings: """
+      bot_token = "file:bot_token"
+      webhook_secret = "file:webhook_secret"
+      """,
+    secrets: [
+      "bot_token": "700000001:AAfakeTokenOfNobody_4711-xyz",
+      "webhook_secret": "tGm3vQ9xYw7bTzR5mJ2h-_",
+    ],
+    webhooks: [
+      "text", "photo", "callback", "edited", "animation", "document", "voice", "venue", "contact",
+    ].map { Webhook(fixture: "telegram/\($0).json") },
+    answers: [
+      (200, "telegram/send-success.json"), (429, "telegram/send-throttled.json"),
+      (403, "telegram/send-blocked.json"), (400, "telegram/send-chat-not-found.json"),
+      (401, "telegram/send-unauthorized.json"),
+    ],
+    request: { webhook, payload, secret in
+      HTTPRequest(
+        method: "POST", path: "/telegram/inbound",
+        headers: [
+          "content-type": "application/json", "x-telegram-bot-api-secret-token": secret,
+        ], body: payload)
+    },
+    credentialName: "bot_token", hasSecretInURL: true, carriesReference: false)
+}
