@@ -9,6 +9,10 @@ let swift: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 /// `contains` is enough to link all of it.
 let strict = swift + [.enableUpcomingFeature("MemberImportVisibility")]
 
+/// Providers that are described and not programmed: a TOML file each, embedded, and its test beside it.
+let described = ["africastalking", "kannel"]
+let declarative = "Providers/Declarative"
+
 /// A program is wiring only: everything it does lives in the modules below.
 func program(_ name: String, _ more: [Target.Dependency] = []) -> Target {
   .executableTarget(
@@ -46,6 +50,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         "TOMLKit",
       ],
+      exclude: described.map { "\(declarative)/Shipped/\($0).test.toml" },
+      resources: described.map { .embedInCode("\(declarative)/Shipped/\($0).toml") }
+        + ["start", "start.test"].map { .embedInCode("\(declarative)/Start/\($0).toml") },
       swiftSettings: strict),
     .target(name: "SluiceFastCGI", dependencies: [core, "CFastCGI"], swiftSettings: strict),
     .target(name: "SluiceHTTP", dependencies: [core, "CCurl"], swiftSettings: strict),

@@ -4,14 +4,17 @@ package struct FormFields: Sendable {
 
   /// - Returns: `nil` where a percent escape is broken, a name or value is not UTF-8, or there are
   ///   more than 200 fields.
-  package init?(_ bytes: some Sequence<UInt8>) {
+  package init?(_ bytes: some Sequence<UInt8>) { self.init(bytes, charset: .utf8) }
+
+  /// - Parameter charset: Of the names and values, once their escapes are undone.
+  init?(_ bytes: some Sequence<UInt8>, charset: Charset) {
     var pairs: [(String, String)] = []
     for field in ContiguousArray(bytes).split(separator: UInt8(ascii: "&")) {
       guard pairs.count < 200 else { return nil }
       let equals = field.firstIndex(of: UInt8(ascii: "="))
       let start = equals.map { $0 + 1 } ?? field.endIndex
-      guard let name = Self.decode(field[..<(equals ?? field.endIndex)]),
-        let value = Self.decode(field[start...])
+      guard let name = Self.decode(field[..<(equals ?? field.endIndex)], charset),
+        let value = Self.decode(field[start...], charset)
       else { return nil }
       pairs.append((name, value))
     }
@@ -23,7 +26,9 @@ package struct FormFields: Sendable {
     pairs.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
-  private static func decode(_ bytes: ContiguousArray<UInt8>.SubSequence) -> String? {
+  private static func decode(
+    _ bytes: ContiguousArray<UInt8>.SubSequence, _ charset: Charset
+  ) -> String? {
     var out: [UInt8] = []
     out.reserveCapacity(bytes.count)
     var at = bytes.startIndex
@@ -40,7 +45,7 @@ package struct FormFields: Sendable {
       }
       at += 1
     }
-    return String(validating: out, as: UTF8.self)
+    return String(validating: charset.decode(out), as: UTF8.self)
   }
 
   /// Fields in the encoded form.
