@@ -10,7 +10,12 @@ let swift: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 let strict = swift + [.enableUpcomingFeature("MemberImportVisibility")]
 
 /// Providers that are described and not programmed: a TOML file each, embedded, and its test beside it.
-let described = ["africastalking", "kannel"]
+let described = [
+  "africastalking", "arabiacell", "bandwidth", "burstsms", "clickatell", "clickmobile",
+  "dartmedia", "dmark", "globelabs", "highconnection", "hormuud", "i2sms", "jasmin", "justcall",
+  "kannel", "m3tech", "macrokiosk", "mblox", "messangi", "mtn", "novo", "playmobile", "smscentral",
+  "startmobile", "telesom", "wavy", "yo", "zenvia",
+]
 let declarative = "Providers/Declarative"
 
 /// A program is wiring only: everything it does lives in the modules below.

@@ -24,6 +24,8 @@ package struct ChannelSettings: Sendable {
   /// Milliseconds after which a message that stays *sent* is asked about; `nil` where it is not.
   package let checkAfter: Int64?
   package let intake: IntakeTerms
+  /// Where the provider's calls want a token.
+  package let providerToken = TokenCell()
 
   /// Reads a channel's table; mistakes are left in `reader`.
   init?(

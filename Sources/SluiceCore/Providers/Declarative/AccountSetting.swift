@@ -52,8 +52,14 @@ struct AccountSetting: Sendable {
       return account.secret(key).map(SettingValue.secret)
     case .url:
       guard isRequired || defaultValue != nil || account.has(key) else { return nil }
-      return account.url(key, example: example, default: defaultValue)
-        .map { .text($0.droppingSuffix("/")) }
+      guard let url = account.url(key, example: example, default: defaultValue) else { return nil }
+      if url.hasPrefix("http://"), !(url.urlHost ?? "").isLoopbackHost {
+        account.warn(
+          key,
+          "Messages and credentials travel unencrypted to another host. Write https://, if it has it."
+        )
+      }
+      return .text(url.droppingSuffix("/"))
     case .string:
       guard account.has(key) || (isRequired && defaultValue == nil) else {
         return defaultValue.map(SettingValue.text)

@@ -75,7 +75,7 @@ package struct DeclaredProvider: Provider {
       in: received,
       EventReader(
         received: received, title: description.title, contact: rules.contact,
-        countryCode: rules.countryCode?.text(account)))
+        countryCode: rules.countryCode?.text(account), now: now))
   }
 
   // MARK: - Sends
@@ -103,6 +103,10 @@ package struct DeclaredProvider: Provider {
 
   package func outcome(of response: HTTPResponse) -> SendOutcome {
     description.answer.outcome(of: response, title: description.title, redacting: redacted)
+  }
+
+  package var tokens: (any TokenScheme)? {
+    description.token.map { DeclaredTokens(rules: $0, account: accountScope) }
   }
 
   // MARK: - Media

@@ -22,6 +22,7 @@
 /// ```
 package struct DescriptionTest: Sendable {
   package let provider: DeclaredProvider
+  package let tokens: [ExpectedToken]
   package let calls: [ExpectedCall]
   package let answers: [ExpectedAnswer]
   package let webhooks: [ExpectedWebhook]
@@ -49,6 +50,7 @@ package struct DescriptionTest: Sendable {
     account.description = description
     let provider = DeclaredProvider(settings: &account)
     reader.finish(account)
+    tokens = reader.tables("token") { ExpectedToken(reading: &$0) }
     calls = reader.tables("call") { ExpectedCall(reading: &$0) }
     answers = reader.tables("answer") { ExpectedAnswer(reading: &$0) }
     webhooks = reader.tables("webhook") { ExpectedWebhook(reading: &$0) }
@@ -70,19 +72,21 @@ package struct DescriptionTest: Sendable {
     try self.init(try SettingsFile.read("\(stem).test.toml"), of: description)
   }
 
-  package var count: Int { calls.count + answers.count + webhooks.count }
+  package var count: Int { tokens.count + calls.count + answers.count + webhooks.count }
 
   /// What is not as expected, a paragraph each; none where all is.
   package func failures() -> [String] {
-    calls.enumerated().compactMap { index, call in
-      call.difference(from: provider).map { "call \(index + 1): \($0)" }
+    func differences<Item>(
+      _ word: String, _ items: [Item], _ difference: (Item) -> String?
+    ) -> [String] {
+      items.enumerated().compactMap { index, item in
+        difference(item).map { "\(word) \(index + 1): \($0)" }
+      }
     }
-      + answers.enumerated().compactMap { index, answer in
-        answer.difference(from: provider).map { "answer \(index + 1): \($0)" }
-      }
-      + webhooks.enumerated().compactMap { index, webhook in
-        webhook.difference(from: provider).map { "webhook \(index + 1): \($0)" }
-      }
+    return differences("token", tokens) { $0.difference(from: provider) }
+      + differences("call", calls) { $0.difference(from: provider) }
+      + differences("answer", answers) { $0.difference(from: provider) }
+      + differences("webhook", webhooks) { $0.difference(from: provider) }
   }
 }
 
@@ -110,109 +114,13 @@ extension SettingsReader {
   }
 
   /// A text that may be empty.
-  fileprivate mutating func text(_ key: String) -> String {
+  mutating func text(_ key: String) -> String {
     guard let value = value(key) else { return "" }
     if value.string == nil { problem(key, "This is \(value.kind); write a string.") }
     return value.string ?? ""
   }
 
-  fileprivate mutating func headers(_ key: String) -> [(name: String, value: String)] {
+  mutating func headers(_ key: String) -> [(name: String, value: String)] {
     dictionary(key, example: "…").map { ($0.key.lowercased(), $0.value) }
-  }
-}
-
-/// `[[call]]`: the call that a part makes.
-package struct ExpectedCall: Sendable {
-  package let part: MessagePart
-  package let contact: ContactID
-  let expected: HTTPCall
-
-  init?(reading reader: inout SettingsReader) {
-    let to = reader.string("to", example: "+46700000001")
-    let text = reader.text("text")
-    if reader.has("media") {
-      var media = reader.reader("media")
-      let kind = media.string("kind", example: "image").flatMap(Attachment.Kind.init)
-      let url = media.url("url", example: "https://a.example/b.jpg")
-      let attachment = Attachment(
-        kind: kind ?? .file, url: url ?? "",
-        mimeType: media.optionalString("type", example: "image/jpeg"),
-        fileName: media.optionalString("name", example: "b.jpg"),
-        description: text.isEmpty ? nil : text)
-      reader.finish(media)
-      part = .attachment(attachment)
-    } else {
-      part = .text(text)
-    }
-    let method = reader.optionalString("method", example: "POST") ?? "POST"
-    let url = reader.string("url", example: "https://api.example.com/send")
-    let headers = reader.headers("headers")
-    let body = reader.text("body")
-    guard let to, let url, let contact = try? ContactID(encoding: to) else { return nil }
-    self.contact = contact
-    expected = HTTPCall(method: method, url: url, headers: headers, body: Array(body.utf8))
-  }
-
-  func difference(from provider: DeclaredProvider) -> String? {
-    let call = provider.call(
-      sending: part, to: contact, reference: DescriptionTest.reference, now: DescriptionTest.now)
-    if call.method != expected.method { return "the method is \(call.method)" }
-    if call.url != expected.url { return "the URL is\n  \(call.url)" }
-    for (name, value) in expected.headers {
-      let found = call.headers.first { $0.name == name }?.value
-      if found != value { return "the header \(name) is \(found ?? "missing")" }
-    }
-    return Self.isSame(call.body, expected.body)
-      ? nil : "the body is\n  \(String(decoding: call.body, as: UTF8.self))"
-  }
-
-  /// JSON whose members stand in another order is the same.
-  private static func isSame(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-    if a == b { return true }
-    guard let a = try? JSONReader.read(a), let b = try? JSONReader.read(b) else { return false }
-    return a.sorted == b.sorted
-  }
-}
-
-extension JSON {
-  fileprivate var sorted: JSON {
-    switch self {
-    case .array(let values): .array(values.map(\.sorted))
-    case .object(let members):
-      .object(
-        members.map { Member($0.name, $0.value.sorted) }.sorted { $0.name < $1.name })
-    default: self
-    }
-  }
-}
-
-/// `[[answer]]`: what an answer to a send means.
-package struct ExpectedAnswer: Sendable {
-  package let response: HTTPResponse
-  let outcome: String
-  let id: String?
-  let reason: String?
-
-  init?(reading reader: inout SettingsReader) {
-    let status = reader.integer("status", default: 200, in: 100...599)
-    response = HTTPResponse(
-      status: status, headers: reader.headers("headers"), body: Array(reader.text("body").utf8))
-    outcome = reader.string("outcome", example: "accepted") ?? ""
-    id = reader.optionalString("id", example: "17")
-    reason = reader.optionalString("reason", example: "Example SMS refused the message (17).")
-  }
-
-  func difference(from provider: DeclaredProvider) -> String? {
-    let (word, value): (String, String?) =
-      switch provider.outcome(of: response) {
-      case .accepted(let id): ("accepted", id)
-      case .deferred(let reason, _): ("deferred", reason)
-      case .throttled(let reason, _): ("throttled", reason)
-      case .rejected(let reason): ("rejected", reason)
-      case .unknown(let reason): ("unknown", reason)
-      }
-    let wanted = outcome == "accepted" ? id : reason ?? value
-    guard word != outcome || value != wanted else { return nil }
-    return "the outcome is \(word): \(value ?? "without an ID")"
   }
 }

@@ -6,17 +6,23 @@ struct EventReader {
   let title: String
   let contact: WebhookRules.ContactKind
   let countryCode: String?
+  /// When the webhook arrived, Unix milliseconds.
+  let now: Int64
 
   // MARK: - Messages
 
-  func messages(_ fields: MessageFields, in item: Node) throws(WebhookError) -> [WebhookEvent] {
+  /// - Parameter index: Of the item in its list.
+  func messages(
+    _ fields: MessageFields, in item: Node, at index: Int
+  ) throws(WebhookError) -> [WebhookEvent] {
     let contact = try self.contact(fields.from, item)
-    let id = try messageID(fields, item)
-    let profile = self.profile(contact, name: received.value(fields.name, in: item))
+    // Of several contents each is a message; the first one keeps the provider's ID.
+    let isShared = fields.shareID && index > 0
     let time = fields.time.flatMap { self.time($0, item) }
+    let id = try messageID(fields, item, time) + (isShared ? ".\(index)" : "")
+    let profile = self.profile(contact, name: received.value(fields.name, in: item))
     let contents = self.contents(fields, item)
     return contents.enumerated().map { index, content in
-      // Of several attachments each is a message; the first one keeps the provider's ID.
       let message = InboundMessage(
         externalID: index == 0 ? id : "\(id).\(index)", contact: contact, content: content,
         timestamp: time, profile: profile)
@@ -70,7 +76,10 @@ struct EventReader {
     return value
   }
 
-  private func messageID(_ fields: MessageFields, _ item: Node) throws(WebhookError) -> String {
+  /// - Parameter time: The provider's own, where it gives one.
+  private func messageID(
+    _ fields: MessageFields, _ item: Node, _ time: Int64?
+  ) throws(WebhookError) -> String {
     if let id = received.value(fields.id, in: item) {
       guard let id = id.externalID else {
         throw .notUnderstood(
@@ -85,6 +94,9 @@ struct EventReader {
       // With their lengths, so that two values do not flow into each other.
       hash.update(data: Array("\(value.count):".utf8) + value)
     }
+    // Who says the same words again some time later has said something.
+    let moment = time ?? now / (fields.idWindow * 1_000)
+    hash.update(data: Array("\(moment)".utf8))
     return Hex.text(hash.finalize().prefix(16))
   }
 

@@ -14,6 +14,8 @@ package struct ProviderDescription: Sendable {
   let send: RequestTemplate
   /// Of what has media in it; `nil` where ``send`` does that too.
   let sendMedia: RequestTemplate?
+  /// `nil` where no token has to be fetched.
+  let token: TokenRules?
   let answer: AnswerRules
   let webhooks: WebhookRules
 
@@ -53,6 +55,13 @@ package struct ProviderDescription: Sendable {
       reader.finish(table)
     } else {
       sendMedia = nil
+    }
+    if reader.has("token") {
+      var table = reader.reader("token")
+      token = TokenRules(reading: &table, names: account)
+      reader.finish(table)
+    } else {
+      token = nil
     }
     var answerTable = reader.reader("answer")
     answer = AnswerRules(reading: &answerTable)

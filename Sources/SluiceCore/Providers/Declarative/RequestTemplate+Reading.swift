@@ -6,7 +6,7 @@ extension RequestTemplate {
     let plain = names.adding(own.alphabet)
     let inBody = plain.adding(own.computed)
     let outside = inBody.adding(["body"])
-    let method = reader.choice("method", default: Method.POST).rawValue
+    let method = reader.choice("method", default: Method.post).rawValue
     let url = Self.url(&reader, names: outside)
     headers = reader.fields("headers", names: outside).map { ($0.name.lowercased(), $0.template) }
     query = reader.fields("query", names: outside)
@@ -22,7 +22,11 @@ extension RequestTemplate {
     if url == nil { return nil }
   }
 
-  private enum Method: String, CaseIterable { case POST, GET, PUT }
+  private enum Method: String, CaseIterable {
+    case post = "POST"
+    case get = "GET"
+    case put = "PUT"
+  }
 
   /// What the request's own tables add: read first, since all templates may use it.
   private static func ownNames(

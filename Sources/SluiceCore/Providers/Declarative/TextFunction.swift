@@ -57,6 +57,7 @@ struct TextFunction: Sendable {
     "utf16be": { utf16($0) },
     "from_utf16be": { fromUTF16($0) },
     "percent": { Escaping.percent.escape($0) },
+    "unpercent": { FormFields.unescape($0[...]) },
     "md5": { Array(Insecure.MD5.hash(data: $0)) },
     "sha1": { Array(Insecure.SHA1.hash(data: $0)) },
     "sha256": { Array(SHA256.hash(data: $0)) },
@@ -87,7 +88,7 @@ struct TextFunction: Sendable {
   private static func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
 
   private static func milliseconds(_ bytes: [UInt8]) -> Int64? {
-    Int64(String(decoding: bytes, as: UTF8.self))
+    TimeScanner.number(String(decoding: bytes, as: UTF8.self))
   }
 
   /// RFC 4648, 5, without padding.

@@ -38,7 +38,7 @@ struct WebhookProof: Sendable {
     let proven = secrets.map { secret in
       switch kind {
       case .query(let name):
-        return Proof(of: secret).isProven(by: FormFields(request.query.utf8)?[name])
+        return Proof(of: secret).isProven(by: FormFields.first(name, in: request.query.utf8))
       case .header(let name, let prefix):
         let value = request.headers[name].flatMap { $0.removingPrefix(prefix) }
         return Proof(of: secret).isProven(by: value)

@@ -72,6 +72,7 @@ extension MessageFields {
   fileprivate init(reading reader: inout SettingsReader) {
     id = reader.places("id")
     idFrom = reader.places("id_from")
+    idWindow = Int64(reader.integer("id_window_seconds", default: 300, in: 1...86_400))
     from = reader.requiredPlaces("from", example: "/from")
     text = reader.places("text")
     name = reader.places("name")

@@ -47,11 +47,12 @@ struct WebhookRules: Sendable {
     for items in rules.map(\.items) where !seen.contains(items) {
       seen.append(items)
       let candidates = rules.filter { $0.items == items }
-      for item in received.items(at: items) ?? [] {
+      for (index, item) in (received.items(at: items) ?? []).enumerated() {
         guard let rule = candidates.first(where: { $0.fits(item, received) }) else { continue }
         isKnown = true
         switch rule.kind {
-        case .message(let fields): events += try reader.messages(fields, in: item)
+        case .message(let fields):
+          events += try reader.messages(fields, in: item, at: index)
         case .status(let fields): events += try reader.status(fields, in: item)
         case .ignored: continue
         }
@@ -86,9 +87,16 @@ extension WebhookRules.Rule {
 
 /// Where an inbound message's fields are.
 struct MessageFields: Sendable {
+  /// Whether all items of a webhook have the same ID: it is outside of them.
+  var shareID: Bool {
+    id.contains { if case .rootPath = $0.source { true } else { false } }
+  }
+
   let id: [Place]
   /// Where there is no ID: what makes a repeat of a message, all of it together.
   let idFrom: [Place]
+  /// Seconds within which the same again is a repeat, where there is no time either.
+  let idWindow: Int64
   let from: [Place]
   let text: [Place]
   let name: [Place]
