@@ -13,7 +13,7 @@ let strict = swift + [.enableUpcomingFeature("MemberImportVisibility")]
 let described = [
   "africastalking", "arabiacell", "bandwidth", "burstsms", "clickatell", "clickmobile",
   "dartmedia", "dmark", "globelabs", "highconnection", "hormuud", "i2sms", "jasmin", "justcall",
-  "kannel", "m3tech", "macrokiosk", "mblox", "messangi", "mtn", "novo", "playmobile", "smscentral",
+  "m3tech", "macrokiosk", "mblox", "messangi", "mtn", "novo", "playmobile", "smscentral",
   "startmobile", "telesom", "wavy", "yo", "zenvia",
 ]
 let declarative = "Providers/Declarative"

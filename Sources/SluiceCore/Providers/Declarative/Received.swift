@@ -5,6 +5,17 @@ enum BodyFormat: String, Sendable, CaseIterable {
   case query
   /// JSON or a form, by the content type.
   case any
+
+  /// What such bodies are declared as.
+  var contentTypes: [String] {
+    switch self {
+    case .json: ["application/json"]
+    case .xml: ["application/xml", "text/xml"]
+    case .form: ["application/x-www-form-urlencoded"]
+    case .any, .query: ["application/x-www-form-urlencoded", "application/json"]
+    case .text: ["text/plain"]
+    }
+  }
 }
 
 /// A part of what we received, in which places are looked up.

@@ -16,7 +16,6 @@ extension ProviderDescriptions {
     "i2sms": { PackageResources.i2sms_toml },
     "jasmin": { PackageResources.jasmin_toml },
     "justcall": { PackageResources.justcall_toml },
-    "kannel": { PackageResources.kannel_toml },
     "m3tech": { PackageResources.m3tech_toml },
     "macrokiosk": { PackageResources.macrokiosk_toml },
     "mblox": { PackageResources.mblox_toml },

@@ -74,6 +74,13 @@ struct TextFunction: Sendable {
           .elementsEqual(wanted) ? Array(value.dropFirst(wanted.count)) : value
       }
     },
+    "before": { end in
+      let end = Array(end.utf8)
+      return { value in
+        let start = value.indices.first { value[$0...].starts(with: end) }
+        return Array(value[..<(start ?? value.endIndex)])
+      }
+    },
     "prefix": { prefix in { Array(prefix.utf8) + $0 } },
     "time": { text in
       let pattern = TimePattern(text)

@@ -6,6 +6,9 @@ extension WebhookRules {
       reader.problem("methods", "Webhooks come as GET or POST. Write methods = [\"POST\"].")
     }
     format = reader.choice("format", default: .json)
+    contentTypes =
+      reader.strings("content_types", example: "application/json")?.map { $0.lowercased() }
+      ?? format.contentTypes
     charset = reader.choice("charset", default: .utf8)
     contact = reader.choice("contact", default: .phone)
     countryCode = reader.optionalTemplate("country_code", example: "44", names: names)

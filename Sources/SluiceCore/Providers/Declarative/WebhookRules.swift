@@ -1,6 +1,8 @@
 /// What the provider's webhooks look like, and what is in them.
 struct WebhookRules: Sendable {
   let methods: [String]
+  /// Lower case; a body of another type is refused unread.
+  let contentTypes: [String]
   let format: BodyFormat
   let charset: Charset
   let answer: HTTPResponse
@@ -25,16 +27,6 @@ struct WebhookRules: Sendable {
     let items: [String]?
     /// All of them hold for an item that the rule is about.
     let conditions: [(place: Place, values: [String])]
-  }
-
-  var contentTypes: [String] {
-    switch format {
-    case .json: ["application/json"]
-    case .xml: ["application/xml", "text/xml"]
-    case .form: ["application/x-www-form-urlencoded"]
-    case .any, .query: ["application/x-www-form-urlencoded", "application/json"]
-    case .text: ["text/plain"]
-    }
   }
 
   /// - Parameter reader: Makes events of an item's fields, for one account.

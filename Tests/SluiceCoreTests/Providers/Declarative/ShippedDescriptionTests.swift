@@ -2,12 +2,12 @@ import SluiceCore
 import SluiceTesting
 import Testing
 
+private let root = #filePath.dropLast(
+  "/Tests/SluiceCoreTests/Providers/Declarative/ShippedDescriptionTests.swift".count)
+
 /// What every description that the program has in it owes, whoever the provider is.
 struct ShippedDescriptionTests {
-  static let directory =
-    #filePath.dropLast(
-      "Tests/SluiceCoreTests/Providers/Declarative/ShippedDescriptionTests.swift".count)
-    + "Sources/SluiceCore/Providers/Declarative/Shipped"
+  private static let directory = "\(root)/Sources/SluiceCore/Providers/Declarative/Shipped"
 
   static func test(_ name: String) throws -> DescriptionTest {
     try DescriptionTest(descriptionAt: "\(directory)/\(name).toml")
@@ -107,6 +107,13 @@ struct ShippedDescriptionTests {
     var dumped = ""
     dump(test.provider, to: &dumped)
     #expect(!test.secrets.contains { dumped.contains($0) })
+  }
+
+  /// Providers with an adapter: what gateways need beyond those in the program.
+  @Test(arguments: ["clicksend", "infobip", "kannel", "nexmo", "plivo"])
+  func couldDescribeWhatHasAnAdapter(name: String) throws {
+    let path = "\(root)/Tests/SluiceTesting/Fixtures/declarative/\(name).toml"
+    #expect(try DescriptionTest(descriptionAt: path).failures() == [])
   }
 
   @Test func whatOneStartsFromWorks() throws {

@@ -33,6 +33,8 @@ struct TemplateTests {
     ("{to|strip:+47}", "+46700000001"),
     ("{to|digits|plus}", "+46700000001"),
     ("{to|plus}", "+46700000001"),
+    ("{to|before:0}", "+467"),
+    ("{to|before:x}", "+46700000001"),
     ("{{{to|digits}}}", "{46700000001}"),
     ("{missing}", nil),
     ("a{missing}b", "ab"),

@@ -48,7 +48,11 @@ struct XMLReaderTests {
     ("NUL", "<a>&#0;</a>"), ("a signed number", "<a>&#+65;</a>"),
     ("a document type", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"),
     ("less than in a value", "<a b='<'/>"), ("open comment", "<a><!-- </a>"),
-    ("a control character", "<a>\u{1}</a>"), ("too deep", String(repeating: "<a>", count: 40)),
+    ("a control character", "<a>\u{1}</a>"),
+    (
+      "too deep",
+      String(repeating: "<a>", count: 33) + String(repeating: "</a>", count: 33)
+    ),
     ("too many", "<a>" + String(repeating: "<b/>", count: 2_001) + "</a>"),
   ]
   @Test(arguments: refused)
@@ -58,6 +62,12 @@ struct XMLReaderTests {
       return
     }
     #expect(error.description.hasSuffix("."))
+  }
+
+  @Test func readsUpToItsDepth() {
+    let document =
+      String(repeating: "<a>", count: 32) + String(repeating: "</a>", count: 32)
+    #expect((try? Self.read(document).get()) != nil)
   }
 
   @Test func refusesOtherBytes() {
