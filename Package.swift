@@ -9,6 +9,15 @@ let swift: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 /// `contains` is enough to link all of it.
 let strict = swift + [.enableUpcomingFeature("MemberImportVisibility")]
 
+/// Providers that are described and not programmed: a TOML file each, embedded, and its test beside it.
+let described = [
+  "africastalking", "arabiacell", "bandwidth", "burstsms", "clickatell", "clickmobile",
+  "dartmedia", "dmark", "globelabs", "highconnection", "hormuud", "i2sms", "jasmin", "justcall",
+  "m3tech", "macrokiosk", "mblox", "messangi", "mtn", "novo", "playmobile", "smscentral",
+  "startmobile", "telesom", "wavy", "yo", "zenvia",
+]
+let declarative = "Providers/Declarative"
+
 /// A program is wiring only: everything it does lives in the modules below. Its symbols are nobody
 /// else's: exported, as Swift's static library asks for, they would keep a megabyte of code alive that
 /// nothing calls.
@@ -49,6 +58,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         "TOMLKit",
       ],
+      exclude: described.map { "\(declarative)/Shipped/\($0).test.toml" },
+      resources: described.map { .embedInCode("\(declarative)/Shipped/\($0).toml") }
+        + ["start", "start.test"].map { .embedInCode("\(declarative)/Start/\($0).toml") },
       swiftSettings: strict),
     .target(name: "SluiceFastCGI", dependencies: [core, "CFastCGI"], swiftSettings: strict),
     .target(name: "SluiceHTTP", dependencies: [core, "CCurl"], swiftSettings: strict),

@@ -5,6 +5,7 @@ import ArgumentParser
     commandName: "sluice",
     abstract: "Looks after a Sluice installation.",
     subcommands: [
-      CheckCommand.self, QueueCommand.self, DeadCommand.self, VersionCommand.self,
+      CheckCommand.self, QueueCommand.self, DeadCommand.self, ProviderCommand.self,
+      VersionCommand.self,
     ])
 }

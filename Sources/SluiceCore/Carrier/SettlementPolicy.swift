@@ -11,6 +11,8 @@ package enum SettlementPolicy {
   package enum Kind: Equatable, Sendable {
     case delivery
     case lookup
+    /// The fetch of a token, for one of the others.
+    case token
   }
 
   package struct Decision: Sendable {
@@ -95,7 +97,7 @@ package enum SettlementPolicy {
           outcome, .rejected, reason, .ails)
       }
     }
-    switch outcome(of: result, lease: lease, channel: channel) {
+    switch outcome(of: result, kind, lease: lease, channel: channel) {
     case .accepted(let externalID):
       let checkAt = channel.checkAfter.map { now + $0 }
       let receipt = Settlement.Receipt(
@@ -234,14 +236,34 @@ package enum SettlementPolicy {
   }
 
   private static func outcome(
-    of result: CallResult, lease: Lease, channel: ChannelSettings
+    of result: CallResult, _ kind: Kind, lease: Lease, channel: ChannelSettings
   ) -> SendOutcome {
     switch result {
     case .answered(let response):
-      lease.queue.destination == .platform
-        ? PlatformProtocol.outcome(of: response) : channel.provider.outcome(of: response)
-    case .notSent(let reason): .deferred(reason: reason, after: nil)
-    case .unanswered(let reason): .unknown(reason: reason)
+      if lease.queue.destination == .platform { return PlatformProtocol.outcome(of: response) }
+      if kind == .token { return withoutToken(response) }
+      if channel.provider.tokens?.isRefused(by: response) ?? false {
+        return .deferred(reason: "the provider no longer accepts its token", after: nil)
+      }
+      return channel.provider.outcome(of: response)
+    case .notSent(let reason): return .deferred(reason: reason, after: nil)
+    // Of a token's fetch nothing is left that a repeat could do twice.
+    case .unanswered(let reason):
+      return kind == .token
+        ? .deferred(reason: reason, after: nil) : .unknown(reason: reason)
+    }
+  }
+
+  /// What an answer without a token means for the message that waits for it.
+  private static func withoutToken(_ response: HTTPResponse) -> SendOutcome {
+    let reason = "the provider gave no token (HTTP \(response.status))"
+    switch response.status {
+    case 429: return .throttled(reason: reason, after: response.retryAfter)
+    case 400, 401, 403:
+      return .rejected(
+        reason: "The provider does not let this account in (HTTP \(response.status))."
+          + " Ask your administrator to check the channel's credentials.")
+    default: return .deferred(reason: reason, after: response.retryAfter)
     }
   }
 

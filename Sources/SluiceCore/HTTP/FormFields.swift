@@ -4,14 +4,17 @@ package struct FormFields: Sendable {
 
   /// - Returns: `nil` where a percent escape is broken, a name or value is not UTF-8, or there are
   ///   more than 200 fields.
-  package init?(_ bytes: some Sequence<UInt8>) {
+  package init?(_ bytes: some Sequence<UInt8>) { self.init(bytes, charset: .utf8) }
+
+  /// - Parameter charset: Of the names and values, once their escapes are undone.
+  init?(_ bytes: some Sequence<UInt8>, charset: Charset) {
     var pairs: [(String, String)] = []
     for field in ContiguousArray(bytes).split(separator: UInt8(ascii: "&")) {
       guard pairs.count < 200 else { return nil }
       let equals = field.firstIndex(of: UInt8(ascii: "="))
       let start = equals.map { $0 + 1 } ?? field.endIndex
-      guard let name = Self.decode(field[..<(equals ?? field.endIndex)]),
-        let value = Self.decode(field[start...])
+      guard let name = Self.decode(field[..<(equals ?? field.endIndex)], charset),
+        let value = Self.decode(field[start...], charset)
       else { return nil }
       pairs.append((name, value))
     }
@@ -23,24 +26,40 @@ package struct FormFields: Sendable {
     pairs.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
-  private static func decode(_ bytes: ContiguousArray<UInt8>.SubSequence) -> String? {
+  /// One value of `bytes`, whatever the others look like: a field that cannot be read hides none.
+  static func first(_ name: String, in bytes: some Sequence<UInt8>) -> String? {
+    for field in ContiguousArray(bytes).split(separator: UInt8(ascii: "&")) {
+      let equals = field.firstIndex(of: UInt8(ascii: "=")) ?? field.endIndex
+      guard let found = decode(field[..<equals], .utf8), found.utf8.elementsEqual(name.utf8)
+      else { continue }
+      return decode(field[equals...].dropFirst(), .utf8)
+    }
+    return nil
+  }
+
+  private static func decode(
+    _ bytes: ContiguousArray<UInt8>.SubSequence, _ charset: Charset
+  ) -> String? {
+    unescape(bytes).flatMap { String(validating: charset.decode($0), as: UTF8.self) }
+  }
+
+  /// - Returns: `nil` where an escape is broken.
+  static func unescape(_ bytes: some RandomAccessCollection<UInt8>) -> [UInt8]? {
     var out: [UInt8] = []
     out.reserveCapacity(bytes.count)
-    var at = bytes.startIndex
-    while at < bytes.endIndex {
-      switch bytes[at] {
+    var rest = bytes[...]
+    while let byte = rest.popFirst() {
+      switch byte {
       case UInt8(ascii: "+"): out.append(0x20)
       case UInt8(ascii: "%"):
-        guard at + 2 < bytes.endIndex,
-          let high = Hex.digit(bytes[at + 1]), let low = Hex.digit(bytes[at + 2])
+        guard let high = rest.popFirst().flatMap(Hex.digit),
+          let low = rest.popFirst().flatMap(Hex.digit)
         else { return nil }
         out.append(high << 4 | low)
-        at += 2
       case let byte: out.append(byte)
       }
-      at += 1
     }
-    return String(validating: out, as: UTF8.self)
+    return out
   }
 
   /// Fields in the encoded form.

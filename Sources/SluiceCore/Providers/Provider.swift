@@ -51,6 +51,9 @@ package protocol Provider: Sendable {
   /// What the provider's answer to that call means.
   func outcome(of response: HTTPResponse) -> SendOutcome
 
+  /// The token that has to be fetched before anything is sent; `nil` where none is.
+  var tokens: (any TokenScheme)? { get }
+
   /// How to fetch media that the provider gives to nobody but us: what the adapter wrote into
   /// ``Attachment/privateURL(_:)``. `nil` where it is none of its.
   func route(toMedia reference: String) -> MediaRoute?
@@ -73,6 +76,7 @@ extension Provider {
   package var webhookResponse: HTTPResponse { HTTPResponse(status: 200, text: "") }
   package var defaultRate: Double? { nil }
   package var isIdempotent: Bool { false }
+  package var tokens: (any TokenScheme)? { nil }
   package func route(toMedia reference: String) -> MediaRoute? { nil }
   package func call(fetchingMediaLocatedBy response: HTTPResponse) -> HTTPCall? { nil }
   package func call(lookingUp question: Lookup) -> HTTPCall? { nil }

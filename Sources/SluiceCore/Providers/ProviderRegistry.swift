@@ -15,4 +15,20 @@ package enum ProviderRegistry {
   package static func named(_ name: String) -> (any Provider.Type)? {
     all.first { $0.name == name }
   }
+
+  /// The type behind a name, and the description that it reads if it is no type of its own; `nil`
+  /// where there is no such provider.
+  static func find(
+    _ name: String, _ descriptions: ProviderDescriptions
+  ) -> Result<(type: any Provider.Type, description: ProviderDescription?)?, SettingsError> {
+    if let type = named(name) { return .success((type, nil)) }
+    return Result { () throws(SettingsError) in
+      try descriptions.named(name).map { (DeclaredProvider.self, $0) }
+    }
+  }
+
+  /// All names that the program knows by itself, in their order.
+  package static var names: [String] {
+    (all.map { $0.name } + ProviderDescriptions.shippedNames).sorted()
+  }
 }

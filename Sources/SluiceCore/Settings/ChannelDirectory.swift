@@ -8,6 +8,7 @@ package final class ChannelDirectory: Sendable {
   private let directory: String
   private let platform: Settings.Platform
   private let publicURL: String?
+  private let descriptions: ProviderDescriptions
   private let inline: [ChannelName: ChannelSettings]
   private let cache = Mutex<[ChannelName: ChannelSettings]>([:])
 
@@ -19,13 +20,16 @@ package final class ChannelDirectory: Sendable {
     self.directory = directory
     self.publicURL = publicURL
     self.platform = platform
+    let descriptions = ProviderDescriptions(directory: root.directory + "/providers")
+    self.descriptions = descriptions
     var inline: [ChannelName: ChannelSettings] = [:]
     var tables = root.reader("channels")
     for key in tables.keys {
       var table = tables.reader(key)
       if let name = ChannelName(key) {
         inline[name] = ChannelSettings(
-          name: name, reading: &table, platform: platform, publicURL: publicURL)
+          name: name, reading: &table, platform: platform, publicURL: publicURL,
+          descriptions: descriptions)
       } else {
         table.problem(nil, "\"\(key.escaped)\" is no channel name; use \(ChannelName.rule).")
       }
@@ -58,7 +62,8 @@ package final class ChannelDirectory: Sendable {
     }
     var reader = SettingsReader(file)
     let channel = ChannelSettings(
-      name: name, reading: &reader, platform: platform, publicURL: publicURL)
+      name: name, reading: &reader, platform: platform, publicURL: publicURL,
+      descriptions: descriptions)
     reader.finish()
     return (channel, reader)
   }

@@ -24,11 +24,13 @@ package struct ChannelSettings: Sendable {
   /// Milliseconds after which a message that stays *sent* is asked about; `nil` where it is not.
   package let checkAfter: Int64?
   package let intake: IntakeTerms
+  /// Where the provider's calls want a token.
+  package let providerToken = TokenCell()
 
   /// Reads a channel's table; mistakes are left in `reader`.
   init?(
     name: ChannelName, reading reader: inout SettingsReader, platform: Settings.Platform,
-    publicURL: String?
+    publicURL: String?, descriptions: ProviderDescriptions
   ) {
     self.name = name
     reader.channelURL = publicURL.map { "\($0)/\(name)" }
@@ -48,7 +50,7 @@ package struct ChannelSettings: Sendable {
       "limit_per_second", default: platform.limitPerSecond, in: 0.01...1_000_000)
     platformBucket = TokenBucket(limitPerSecond: limit)
 
-    let known = ProviderRegistry.all.map { $0.name }.sorted()
+    let known = ProviderRegistry.names
     let providerName = reader.string("provider", example: known[0])
     var provider: (any Provider)?
     var rate: Double?
@@ -56,8 +58,11 @@ package struct ChannelSettings: Sendable {
     var maximumAge = 24.0
     var checkHours = 0.0
     if let providerName {
-      if let type = ProviderRegistry.named(providerName) {
+      let found = ProviderRegistry.find(providerName, descriptions)
+      if case .failure(let error) = found { reader.adopt(error.problems) }
+      if case .success(let (type, description)?) = found {
         var account = reader.reader(providerName)
+        account.description = description
         rate = account.optionalNumber("limit_per_second", in: 0.01...1_000_000)
         timeout = account.number("timeout_seconds", default: timeout, in: 0.1...120)
         maximumAge = account.number("max_age_hours", default: maximumAge, in: 0.0001...8_760)
@@ -65,10 +70,12 @@ package struct ChannelSettings: Sendable {
         provider = type.init(settings: &account)
         reader.finish(account)
       } else {
-        reader.problem(
-          "provider",
-          "\"\(providerName.escaped)\" is no provider; write one of \(known.joined(separator: ", "))."
-        )
+        if case .success = found {
+          reader.problem(
+            "provider",
+            "\"\(providerName.escaped)\" is no provider; write one of"
+              + " \(known.joined(separator: ", ")), or describe it in providers/NAME.toml.")
+        }
         _ = reader.has(providerName)  // Its table is no second mistake.
       }
     }

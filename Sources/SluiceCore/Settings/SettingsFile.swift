@@ -59,13 +59,17 @@ package struct SettingsFile: Sendable {
   /// misses is reported without a line.
   private static func positions(in text: String) -> [String: Int] {
     var positions: [String: Int] = [:]
+    var counts: [String: Int] = [:]
     var table = ""
     // Not by "\n": Swift takes CR and LF together for one character, which is not that one.
     let all = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     for (index, line) in all.enumerated() {
       let line = line.drop { $0 == " " || $0 == "\t" }
       if line.hasPrefix("[") {
-        table = String(line.dropFirst().prefix { $0 != "]" }).filter { $0 != "\"" && $0 != " " }
+        let name = String(line.drop { $0 == "[" }.prefix { $0 != "]" })
+          .filter { $0 != "\"" && $0 != " " }
+        if line.hasPrefix("[[") { counts[name, default: 0] += 1 }
+        table = numbered(name, counts)
         positions[table] = positions[table] ?? index + 1
       } else if let equals = line.firstIndex(of: "="), !line.hasPrefix("#") {
         let key = line[..<equals].filter { $0 != "\"" && $0 != " " && $0 != "\t" }
@@ -73,6 +77,17 @@ package struct SettingsFile: Sendable {
       }
     }
     return positions
+  }
+
+  /// A table's name with the number of the element that is meant after each array of tables in it:
+  /// `rules[2].fields`, counted from 1.
+  private static func numbered(_ name: String, _ counts: [String: Int]) -> String {
+    var (plain, whole) = ("", "")
+    for part in name.split(separator: ".") {
+      plain += (plain.isEmpty ? "" : ".") + part
+      whole += (whole.isEmpty ? "" : ".") + part + (counts[plain].map { "[\($0)]" } ?? "")
+    }
+    return whole
   }
 }
 

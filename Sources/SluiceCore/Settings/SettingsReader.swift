@@ -3,7 +3,7 @@ import Glibc
 /// Reads one table of the settings, key by key, and collects every mistake instead of stopping at
 /// the first. A key that nobody asked for is a mistake too (``finish()``).
 package struct SettingsReader {
-  private let file: SettingsFile
+  let file: SettingsFile
   private let path: String
   private let table: [JSON.Member]
   private var asked: Set<String> = []
@@ -13,6 +13,10 @@ package struct SettingsReader {
   /// Where the provider reaches the channel that is read, if `server.public_url` says so: its
   /// webhooks go to `…/inbound` and `…/status` below it.
   package var channelURL: String?
+  /// What `provider = "…"` names, where that is a description and no type.
+  var description: ProviderDescription?
+  /// Secrets at hand by key, which then need no file: for the tests of a description.
+  var givenSecrets: [String: String] = [:]
 
   /// - Parameter path: The table's dotted name; empty for the whole file.
   package init(_ file: SettingsFile, table: JSON? = nil, path: String = "") {
@@ -52,13 +56,14 @@ package struct SettingsReader {
     var inner = SettingsReader(
       file, table: value?.members == nil ? [:] : value, path: dotted(key))
     inner.channelURL = channelURL
+    inner.givenSecrets = givenSecrets
     return inner
   }
 
   /// Whether an optional key is there; from here on it is known.
   package mutating func has(_ key: String) -> Bool {
     asked.insert(key)
-    return table.contains { $0.name == key }
+    return table.contains { $0.name == key } || givenSecrets[key] != nil
   }
 
   package mutating func string(_ key: String, example: String) -> String? {
@@ -142,6 +147,10 @@ package struct SettingsReader {
   /// A reference to a secret: `file:PATH` (relative to this settings file; one trailing newline is
   /// not part of it) or `env:NAME`. The secret itself never stands in the settings.
   package mutating func secret(_ key: String, atLeast minimum: Int = 1) -> Secret? {
+    if let given = givenSecrets[key] {
+      asked.insert(key)
+      return Secret(given.utf8)
+    }
     guard let reference = string(key, example: "file:secrets/\(key)") else { return nil }
     let bytes: [UInt8]
     if reference.hasPrefix("file:") {
@@ -228,14 +237,17 @@ package struct SettingsReader {
     warnings += inner.warnings
   }
 
-  private mutating func take(_ key: String) -> JSON? {
+  /// What is wrong elsewhere, and keeps this table from being used.
+  mutating func adopt(_ others: [SettingsProblem]) { problems += others }
+
+  mutating func take(_ key: String) -> JSON? {
     asked.insert(key)
     return table.first { $0.name == key }?.value
   }
 
-  private func dotted(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+  func dotted(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-  private func found(_ value: JSON) -> String {
+  func found(_ value: JSON) -> String {
     switch value {
     case .string(let text): text.isEmpty ? "empty" : "\"\(text.escaped)\""
     case .integer, .double, .bool: value.text

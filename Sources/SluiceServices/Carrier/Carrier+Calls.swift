@@ -154,10 +154,15 @@ extension Carrier {
     let prepared = call.prepared
     let key = prepared.slotKey
     unload(key)
+    let now = context.clocks.boot
+    if takeToken(prepared, result) {
+      context.limiter.note(
+        success: true, isProbe: call.isProbe, key.destination, of: key.channel, now: now)
+      return hold([prepared.lease])
+    }
     let decision = SettlementPolicy.decide(
       prepared.lease, prepared.kind, result: result, channel: prepared.channel,
       startedAt: call.startedAt, now: context.clocks.wall, using: &random)
-    let now = context.clocks.boot
     if let pause = decision.pause {
       context.limiter.hold(
         key.destination, of: key.channel, until: now + UInt64(pause * 1e9), now: now)

@@ -183,10 +183,7 @@ extension Carrier {
       }
       switch SettlementPolicy.action(for: lease, channel: channel, now: now) {
       case .settle(let decision): record(decision, of: lease)
-      case .call(let call, let kind):
-        let prepared = Prepared(lease: lease, channel: channel, call: call, kind: kind)
-        held[prepared.slotKey, default: []].append(prepared)
-        load[prepared.slotKey, default: 0] += 1
+      case .call(let call, let kind): hold(call, kind, for: lease, channel)
       }
     }
   }

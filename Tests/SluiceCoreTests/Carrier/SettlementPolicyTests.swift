@@ -406,7 +406,7 @@ struct SettlementPolicyTests {
         Self.send,
         Past(isTakenOver: Bool.random(using: &random), unknownFor: unknownFor))
       switch SettlementPolicy.action(for: lease, channel: channel, now: Self.now) {
-      case .call(_, .delivery): Issue.record("sent again after \(unknownFor) ms")
+      case .call(_, .delivery), .call(_, .token): Issue.record("sent again after \(unknownFor) ms")
       case .settle(let decision):
         guard case .await(let at) = decision.fate else {
           _ = Issue.record("\(decision.fate) after \(unknownFor) ms")

@@ -79,7 +79,7 @@ struct ProviderContractTests {
     var random = SplitMix64(seed: 4_711)
     for _ in 0..<1_000 {
       let webhook = sample.webhooks.randomElement(using: &random)!
-      let payload = mutated(Fixture.bytes(webhook.fixture), &random)
+      let payload = Mutation.of(Fixture.bytes(webhook.fixture), &random)
       let request = sample.request(webhook, payload: payload)
       guard let error = error(of: provider, in: request) else { continue }
       #expect(error != .unauthenticated || webhook.method == "GET")
@@ -142,7 +142,7 @@ struct ProviderContractTests {
     let statuses = [100, 200, 204, 302, 400, 401, 404, 408, 422, 425, 429, 500, 503, 599]
     for _ in 0..<1_000 {
       let answer = sample.answers.randomElement(using: &random)!
-      var body = mutated(Fixture.bytes(answer.fixture), &random)
+      var body = Mutation.of(Fixture.bytes(answer.fixture), &random)
       // A peer that quotes our credentials in its complaint.
       if Bool.random(using: &random), let quote = body.lastIndex(of: UInt8(ascii: "\"")) {
         body.insert(contentsOf: sample.credential.utf8, at: quote)
@@ -199,7 +199,7 @@ struct ProviderContractTests {
       let noise = (0..<Int.random(in: 0...60, using: &random)).map { _ in
         UInt8.random(in: 0...255, using: &random)
       }
-      let body = round % 8 == 0 ? noise : mutated(Array(answers[round % 2].utf8), &random)
+      let body = round % 8 == 0 ? noise : Mutation.of(Array(answers[round % 2].utf8), &random)
       let status = [200, 200, 200, 204, 302, 400, 401, 404, 429, 500].randomElement(using: &random)!
       switch provider.finding(of: HTTPResponse(status: status, body: body), for: question) {
       case .found(let externalID, let found, let reason):
@@ -274,25 +274,6 @@ struct ProviderContractTests {
 
   private func expectNoSecret(of sample: ProviderSample, in text: String) {
     for secret in sample.secrets.values { #expect(!text.contains(secret)) }
-  }
-
-  /// A few bytes changed, doubled, dropped or swapped for what parsers stumble over.
-  private func mutated(_ bytes: [UInt8], _ random: inout SplitMix64) -> [UInt8] {
-    let traps = [
-      "\0", "%", "%zz", "\u{1F44D}", "\"", "}", "[[[[", "-1", "1e999", "null", "&=", "\\ud800",
-    ]
-    var bytes = bytes
-    for _ in 0..<Int.random(in: 1...6, using: &random) where !bytes.isEmpty {
-      let at = Int.random(in: 0..<bytes.count, using: &random)
-      let end = min(bytes.count, at + Int.random(in: 1...20, using: &random))
-      switch Int.random(in: 0..<4, using: &random) {
-      case 0: bytes[at] = UInt8.random(in: 0...255, using: &random)
-      case 1: bytes.removeSubrange(at..<end)
-      case 2: bytes.insert(contentsOf: bytes[at..<end], at: at)
-      default: bytes.replaceSubrange(at..<end, with: traps.randomElement(using: &random)!.utf8)
-      }
-    }
-    return bytes
   }
 }
 
