@@ -18,15 +18,18 @@ let described = [
 ]
 let declarative = "Providers/Declarative"
 
-/// A program is wiring only: everything it does lives in the modules below. Its symbols are nobody
-/// else's: exported, as Swift's static library asks for, they would keep a megabyte of code alive that
-/// nothing calls.
+/// Its symbols are nobody else's: exported, as Swift's static library asks for, they would keep a
+/// megabyte of code alive that nothing calls. And functions that came out the same are one.
+let programLinking: [LinkerSetting] = [
+  .unsafeFlags(["-Xlinker", "--no-export-dynamic", "-Xlinker", "--icf=safe"])
+]
+
+/// A program is wiring only: everything it does lives in the modules below.
 func program(_ name: String, _ more: [Target.Dependency] = []) -> Target {
   .executableTarget(
     name: name,
     dependencies: ["SluicePrograms", "SluiceServices"] + more,
-    swiftSettings: strict,
-    linkerSettings: [.unsafeFlags(["-Xlinker", "--no-export-dynamic"])])
+    swiftSettings: strict, linkerSettings: programLinking)
 }
 
 /// Plays the simulation at length; built only where `scripts/simulate` asks for it.
@@ -76,7 +79,11 @@ let package = Package(
     program("sluice-media"),
     program("sluice-relay"),
     program("sluice-sandbox", [core, "SluiceFastCGI", "SluiceSandbox"]),
-    program("sluice", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .executableTarget(
+      name: "sluice",
+      dependencies: [
+        core, "SluiceStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict, linkerSettings: programLinking),
     .target(
       name: "SluiceSandbox",
       dependencies: [core, .product(name: "Crypto", package: "swift-crypto")],

@@ -1,6 +1,6 @@
 import ArgumentParser
 import SluiceCore
-import SluicePrograms
+import SluiceStore
 
 /// `--settings`, the same in every command.
 struct SettingsOption: ParsableArguments {
@@ -12,7 +12,9 @@ struct SettingsOption: ParsableArguments {
   /// The ledger of that installation.
   func openLedger() throws -> any Ledger {
     do {
-      return try Wiring.ledger(try Settings.load(path: path))
+      let settings = try Settings.load(path: path)
+      return try SQLiteLedger(
+        directory: settings.server.stateDirectory, policy: settings.ledgerPolicy)
     } catch {
       StandardError.print("error: \(error)")
       throw ExitCode(1)
