@@ -226,6 +226,7 @@ struct ProviderContractTests {
   @Test(arguments: ProviderSample.all)
   func reportsAllMissingSettings(sample: ProviderSample) throws {
     var reader = SettingsReader(try SettingsFile(path: "sluice.toml", text: ""))
+    reader.channelURL = "https://sluice.example.com/sluice/demo"
     #expect(ProviderRegistry.named(sample.name)?.init(settings: &reader) == nil)
     #expect(reader.problems.count >= 3)
     for problem in reader.problems {

@@ -61,7 +61,7 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
 }
 
 extension ProviderSample {
-  static let all = [clickSend, sandbox]
+  static let all = [clickSend, kannel, sandbox]
 
   static let clickSend = ProviderSample(
     name: "clicksend",
