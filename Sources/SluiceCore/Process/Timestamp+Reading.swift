@@ -8,7 +8,7 @@ extension Timestamp {
 
   /// Unix milliseconds of a date and time as providers write them: RFC 3339, also with a space for the
   /// `T`, a zone without its colon, or none, which is taken for UTC.
-  package static func milliseconds(_ text: String) -> Int64? {
+  package static func milliseconds(ofDate text: String) -> Int64? {
     var rest = text.utf8[...]
     guard (19...40).contains(rest.count), let year = field(4, "-", &rest),
       let month = field(2, "-", &rest), (1...12).contains(month),

@@ -2,8 +2,11 @@
 package enum ProviderRegistry {
   package static let all: [any Provider.Type] = [
     ClickSend.self,
+    Infobip.self,
     Kannel.self,
+    MessageBird.self,
     SandboxProvider.self,
+    Vonage.self,
   ]
 
   package static func named(_ name: String) -> (any Provider.Type)? {

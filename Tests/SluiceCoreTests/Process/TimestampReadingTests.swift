@@ -25,14 +25,14 @@ struct TimestampReadingTests {
   ]
   @Test(arguments: rows)
   func reads(text: String, milliseconds: Int64?) {
-    #expect(Timestamp.milliseconds(text) == milliseconds)
+    #expect(Timestamp.milliseconds(ofDate: text) == milliseconds)
   }
 
   @Test func readsWhatItWrites() {
     var random = SplitMix64(seed: 7)
     for _ in 0..<10_000 {
       let time = Int64.random(in: 0...253_402_300_799_999, using: &random)
-      #expect(Timestamp.milliseconds(Timestamp.text(time)) == time)
+      #expect(Timestamp.milliseconds(ofDate: Timestamp.text(time)) == time)
     }
   }
 

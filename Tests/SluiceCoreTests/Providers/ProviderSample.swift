@@ -61,7 +61,7 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
 }
 
 extension ProviderSample {
-  static let all = [clickSend, kannel, sandbox]
+  static let all = [clickSend, infobip, kannel, messageBird, sandbox, vonage]
 
   static let clickSend = ProviderSample(
     name: "clicksend",
