@@ -11,6 +11,8 @@ final class Stack {
   struct Options {
     var channels = ["demo"]
     var clickSendChannels: [String] = []
+    /// Channels whose provider is real, or a test's own; the sandbox plays their platform.
+    var otherChannels: [String: Account] = [:]
     var relays = 1
     /// Processes of each of Sluice's FastCGI programs.
     var processes = 1
@@ -43,6 +45,14 @@ final class Stack {
       options.server = "carry = \"handlers\""
       return options
     }()
+  }
+
+  struct Account {
+    let provider: String
+    /// Lines of `[channels.NAME.PROVIDER]`.
+    let settings: String
+    /// By the name of their file in `secrets/`.
+    let secrets: [String: String]
   }
 
   static let token = "token-of-the-channel-5f2a"
@@ -192,6 +202,7 @@ final class Stack {
     var sluice = """
       [server]
       state_dir = "\(options.stateDirectory)"
+      public_url = "http://127.0.0.1:\(port)/sluice"
       \(options.server)
       \(options.media == nil ? "" : "public_url = \"http://127.0.0.1:\(port)/sluice\"")
       [media]
@@ -203,7 +214,8 @@ final class Stack {
 
       """
     var sandbox = "sluice_url = \"http://127.0.0.1:\(port)/sluice\"\n\(options.sandbox)\n"
-    for name in options.channels + options.clickSendChannels {
+    for name in options.channels + options.clickSendChannels + options.otherChannels.keys.sorted() {
+      let other = options.otherChannels[name]
       let isClickSend = options.clickSendChannels.contains(name)
       let head = """
         channel_id = "id-\(name)"
@@ -211,24 +223,26 @@ final class Stack {
         id_type = "phone"
 
         """
+      for (name, value) in other?.secrets ?? [:] { directory.write(value, to: "secrets/\(name)") }
       let account =
-        isClickSend
-        ? """
-        username = "user"
-        api_key = "file:secrets/api_key"
-        webhook_secret = "file:secrets/webhook_secret"
-        base_url = "http://127.0.0.1:\(port)/sandbox/clicksend/\(name)"
+        other.map { $0.settings + "\n" }
+        ?? (isClickSend
+          ? """
+          username = "user"
+          api_key = "file:secrets/api_key"
+          webhook_secret = "file:secrets/webhook_secret"
+          base_url = "http://127.0.0.1:\(port)/sandbox/clicksend/\(name)"
 
-        """
-        : """
-        url = "http://127.0.0.1:\(port)/sandbox/provider/\(name)"
-        api_key = "file:secrets/api_key"
-        webhook_secret = "file:secrets/webhook_secret"
-        \(options.account)
-        \(options.accounts[name] ?? "")
+          """
+          : """
+          url = "http://127.0.0.1:\(port)/sandbox/provider/\(name)"
+          api_key = "file:secrets/api_key"
+          webhook_secret = "file:secrets/webhook_secret"
+          \(options.account)
+          \(options.accounts[name] ?? "")
 
-        """
-      let provider = isClickSend ? "clicksend" : "sandbox"
+          """)
+      let provider = other?.provider ?? (isClickSend ? "clicksend" : "sandbox")
       let channel = """
         \(head)webhook_url = "http://127.0.0.1:\(port)/sandbox/platform/\(name)"
         provider = "\(provider)"
@@ -329,7 +343,7 @@ final class Stack {
   }()
 
   /// A port that was free a moment ago.
-  private static func freePort() throws -> Int {
+  static func freePort() throws -> Int {
     let (descriptor, port) = try FakeUpstream.bound()
     close(descriptor)
     return port

@@ -1,53 +1,74 @@
 extension Timestamp {
-  /// Reads RFC 3339, the form of ISO 8601 that providers write: `2026-01-01T00:00:00.123+00:00`, also
-  /// with `Z`, and with or without a fraction. Days are counted as in the proleptic Gregorian
-  /// calendar, each year from March, so that the leap day is its last.
-  /// - Returns: Unix milliseconds; `nil` for everything else.
-  package static func milliseconds(_ text: String) -> Int64? {
-    let bytes = Array(text.utf8)
-    guard (20...40).contains(bytes.count),
-      [4, 7, 10, 13, 16].map({ bytes[$0] }).elementsEqual("--T::".utf8),
-      let year = number(bytes[0..<4]), let month = number(bytes[5..<7]),
-      let day = number(bytes[8..<10]), let hour = number(bytes[11..<13]),
-      let minute = number(bytes[14..<16]), let second = number(bytes[17..<19]),
-      (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+  /// Unix milliseconds of a text of Unix seconds: digits alone, at most 11 of them.
+  package static func milliseconds(ofSeconds text: String) -> Int64? {
+    guard (1...11).contains(text.utf8.count), let seconds = number(text.utf8[...]), seconds > 0
     else { return nil }
-    var rest = bytes[19...]
+    return seconds * 1_000
+  }
+
+  /// Unix milliseconds of a date and time as providers write them: RFC 3339, also with a space for the
+  /// `T`, a zone without its colon, or none, which is taken for UTC.
+  package static func milliseconds(ofDate text: String) -> Int64? {
+    var rest = text.utf8[...]
+    guard (19...40).contains(rest.count), let year = field(4, "-", &rest),
+      let month = field(2, "-", &rest), (1...12).contains(month),
+      let day = field(2, nil, &rest), (1...31).contains(day),
+      let separator = rest.popFirst(), separator == 0x20 || separator | 0x20 == UInt8(ascii: "t"),
+      let hour = field(2, ":", &rest), hour < 24, let minute = field(2, ":", &rest), minute < 60,
+      // A leap second counts as the one that follows.
+      let second = field(2, nil, &rest), second <= 60
+    else { return nil }
     var fraction: Int64 = 0
     if rest.first == UInt8(ascii: ".") {
-      let digits = rest.dropFirst().prefix { (0x30...0x39).contains($0) }
-      guard !digits.isEmpty, let value = number((digits + [0x30, 0x30]).prefix(3)) else {
-        return nil
-      }
-      fraction = value
-      rest = rest[digits.endIndex...]
+      let digits = rest.dropFirst().prefix { isDigit($0) }
+      guard !digits.isEmpty else { return nil }
+      rest = rest.dropFirst(1 + digits.count)
+      fraction = number(Array("\(Substring(digits))00".utf8.prefix(3))[...]) ?? 0
     }
-    guard let offset = offsetMinutes(rest) else { return nil }
-    let march = month > 2 ? (year: year, month: month - 3) : (year: year - 1, month: month + 9)
-    let leapDays = march.year / 4 - march.year / 100 + march.year / 400
-    let days = march.year * 365 + leapDays + (153 * march.month + 2) / 5 + day - 1 - 719_468
-    return (((days * 24 + hour) * 60 + minute - offset) * 60 + second) * 1_000 + fraction
+    guard let offset = offset(rest) else { return nil }
+    let time = days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second
+    return (time - offset * 60) * 1_000 + fraction
   }
 
-  /// `Z`, `+01:00` or `+0100`.
-  private static func offsetMinutes(_ bytes: ArraySlice<UInt8>) -> Int64? {
-    guard let sign = bytes.first else { return nil }
-    if bytes.elementsEqual("Z".utf8) { return 0 }
-    let digits = bytes.dropFirst().filter { $0 != UInt8(ascii: ":") }
-    guard digits.count == 4, let hours = number(digits[..<2]), let minutes = number(digits[2...]),
-      hours < 24, minutes < 60
+  /// Minutes east of UTC.
+  private static func offset(_ zone: Substring.UTF8View) -> Int64? {
+    var rest = zone
+    guard let sign = rest.popFirst() else { return 0 }
+    if sign | 0x20 == UInt8(ascii: "z") { return rest.isEmpty ? 0 : nil }
+    // A `+` that somebody left unescaped in a query arrives as a space.
+    let isEast = sign == UInt8(ascii: "+") || sign == 0x20
+    guard isEast || sign == UInt8(ascii: "-"), let hours = field(2, nil, &rest), hours < 24
     else { return nil }
-    switch sign {
-    case UInt8(ascii: "+"): return hours * 60 + minutes
-    case UInt8(ascii: "-"): return -(hours * 60 + minutes)
-    default: return nil
-    }
+    if rest.first == UInt8(ascii: ":") { rest.removeFirst() }
+    guard let minutes = field(2, nil, &rest), minutes < 60, rest.isEmpty else { return nil }
+    return (isEast ? 1 : -1) * (hours * 60 + minutes)
   }
 
-  private static func number(_ digits: ArraySlice<UInt8>) -> Int64? {
-    digits.reduce(0) { sum, byte in
-      guard let sum, (0x30...0x39).contains(byte) else { return nil }
-      return sum * 10 + Int64(byte - 0x30)
-    }
+  /// Days since 1970 by the proleptic Gregorian calendar; years begin in March here, so that the leap
+  /// day is the last.
+  private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    let year = month > 2 ? year : year - 1
+    let leapDays = year / 4 - year / 100 + year / 400
+    let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
+    return year * 365 + leapDays + dayOfYear - 719_468
+  }
+
+  /// So many digits, and what has to follow them.
+  private static func field(
+    _ width: Int, _ end: Unicode.Scalar?, _ rest: inout Substring.UTF8View
+  ) -> Int64? {
+    guard rest.count >= width, let value = number(rest.prefix(width)) else { return nil }
+    rest = rest.dropFirst(width)
+    guard let end else { return value }
+    return rest.popFirst() == UInt8(ascii: end) ? value : nil
+  }
+
+  private static func number(_ digits: some Collection<UInt8>) -> Int64? {
+    guard !digits.isEmpty, digits.count <= 11, digits.allSatisfy(isDigit) else { return nil }
+    return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 }

@@ -40,6 +40,10 @@ package protocol Provider: Sendable {
   /// The answer the provider expects to a webhook that was taken.
   var webhookResponse: HTTPResponse { get }
 
+  /// The status of the answer to a webhook that is not authenticated: 401, unless the provider never
+  /// repeats what got a 4xx. Then 503, so that nothing is lost while a secret is wrong.
+  var unauthenticatedStatus: Int { get }
+
   /// The call that sends `part`, which is one that ``limits`` allow.
   /// - Parameters:
   ///   - reference: Ours for this part, at most 32 of `A-Z 0-9 .`; the same in each repeat.
@@ -74,6 +78,7 @@ extension Provider {
   package var webhookMethods: [String] { ["POST"] }
   package var webhookContentTypes: [String] { ["application/json"] }
   package var webhookResponse: HTTPResponse { HTTPResponse(status: 200, text: "") }
+  package var unauthenticatedStatus: Int { 401 }
   package var defaultRate: Double? { nil }
   package var isIdempotent: Bool { false }
   package var tokens: (any TokenScheme)? { nil }

@@ -2,13 +2,17 @@
 package enum ProviderRegistry {
   package static let all: [any Provider.Type] = [
     ClickSend.self,
+    Infobip.self,
+    Kannel.self,
     LINE.self,
+    MessageBird.self,
     Plivo.self,
     SandboxProvider.self,
     Telegram.self,
     Telnyx.self,
     Twilio.self,
     Viber.self,
+    Vonage.self,
     WhatsAppCloud.self,
   ]
 

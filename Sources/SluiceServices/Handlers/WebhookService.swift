@@ -34,7 +34,7 @@ package final class WebhookService: RequestHandler {
     } catch {
       guard case .notUnderstood(let problem) = error else {
         context.log.warning("webhook not authenticated", metadata: ["channel": "\(channel.name)"])
-        return .answered(.error(401, error.description))
+        return .answered(.error(channel.provider.unauthenticatedStatus, error.description))
       }
       context.log.warning(
         "webhook not understood; it is in quarantine",

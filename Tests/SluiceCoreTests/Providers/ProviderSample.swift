@@ -68,13 +68,17 @@ struct ProviderSample: Sendable, CustomTestStringConvertible {
 extension ProviderSample {
   static let all = [
     clickSend,
+    infobip,
+    kannel,
     line,
+    messageBird,
     plivo,
     sandbox,
     telegram,
     telnyx,
     twilio,
     viber,
+    vonage,
     whatsAppCloud,
   ]
 

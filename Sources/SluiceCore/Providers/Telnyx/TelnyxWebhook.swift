@@ -98,7 +98,7 @@ struct TelnyxWebhook {
   // MARK: - Fields
 
   private func milliseconds(_ value: JSON?) -> Int64? {
-    value?.string.flatMap(Timestamp.milliseconds)
+    value?.string.flatMap { Timestamp.milliseconds(ofDate: $0) }
   }
 
   private func messageID() throws(WebhookError) -> String {

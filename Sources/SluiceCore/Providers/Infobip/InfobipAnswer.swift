@@ -1,0 +1,66 @@
+/// Infobip's answer to a send. HTTP 200 may still hold a refusal: each message has a status.
+struct InfobipAnswer {
+  private let response: HTTPResponse
+  private let json: JSON?
+  private let apiKey: Secret
+
+  init(_ response: HTTPResponse, apiKey: Secret) {
+    self.response = response
+    self.apiKey = apiKey
+    json = try? JSONReader.read(response.body)
+  }
+
+  var outcome: SendOutcome {
+    let status = response.status
+    switch status {
+    case 200..<300: return messageOutcome
+    case 429:
+      return .throttled(
+        reason: "Infobip gets too many requests from this account (HTTP 429).",
+        after: response.retryAfter)
+    case 408, 425:
+      return .deferred(
+        reason: "Infobip asked for the request again (HTTP \(status)).", after: response.retryAfter)
+    // It may have been taken all the same, and that Infobip knows a repeat by its ID is not said.
+    case 500...:
+      return .unknown(reason: "Infobip failed while taking the message (HTTP \(status)).")
+    case 401, 403:
+      return .rejected(
+        reason: "Infobip does not let us in; ask your administrator to check the channel's key and"
+          + " what it may do (HTTP \(status)).")
+    case 404:
+      return .rejected(
+        reason:
+          "Infobip has no such address; ask your administrator to check the channel's base_url"
+          + " (HTTP 404).")
+    default: return .rejected(reason: refusal)
+    }
+  }
+
+  /// Of the one message we sent.
+  private var messageOutcome: SendOutcome {
+    let message = json?["messages"]?[0]
+    guard let status = InfobipStatus(message?["status"]) else {
+      return .unknown(reason: "Infobip's answer does not say what became of the message.")
+    }
+    guard !status.isRefusal else {
+      return .rejected(
+        reason: status.reason(opening: "Infobip refused the message").redacting(apiKey))
+    }
+    return .accepted(externalID: message?["messageId"]?.string?.nonEmpty)
+  }
+
+  /// Of version 3, or of the older ones.
+  private var refusal: String {
+    let older = json?["requestError"]?["serviceException"]
+    let violation = json?["violations"]?[0].flatMap { violation in
+      violation["violation"]?.string.map { "\(violation["property"]?.string ?? "a field"): \($0)" }
+    }
+    let words =
+      violation ?? json?["description"]?.string ?? older?["text"]?.string ?? "no reason given"
+    let code =
+      json?["errorCode"]?.string ?? older?["messageId"]?.string ?? "HTTP \(response.status)"
+    return "Infobip refused the message: \(words.redacting(apiKey).sentence) (\(code.escaped))."
+      .redacting(apiKey)
+  }
+}

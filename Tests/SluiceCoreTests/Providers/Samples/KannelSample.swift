@@ -1,0 +1,34 @@
+import SluiceCore
+
+extension ProviderSample {
+  static let kannel = ProviderSample(
+    name: "kannel",
+    settings: """
+      url = "https://kannel.example/cgi-bin/sendsms"
+      username = "sluice"
+      password = "file:password"
+      webhook_secret = "file:webhook_secret"
+      webhook_secret_previous = "file:webhook_secret_previous"
+      from = "12345"
+      country_code = "263"
+      """,
+    secrets: [
+      "password": "sendsms-password", "webhook_secret": "kNl3vQ9xYw7bTzR5mJ2h",
+      "webhook_secret_previous": "oLd3vQ9xYw7bTzR5mJ2h",
+    ],
+    webhooks: [
+      "inbound", "inbound-recoded", "inbound-utf16", "inbound-binary", "inbound-courier",
+      "report-delivered", "report-undelivered", "report-accepted", "report-refused",
+    ].map { Webhook(fixture: "kannel/\($0).query", method: "GET", contentType: nil) },
+    answers: [
+      (202, "kannel/send-accepted.txt"), (202, "kannel/send-queued.txt"),
+      (503, "kannel/send-later.txt"), (403, "kannel/send-unauthorized.txt"),
+      (403, "kannel/send-not-routable.txt"), (400, "kannel/send-denied.txt"),
+    ],
+    request: { webhook, payload, secret in
+      HTTPRequest(
+        method: webhook.method, path: "/sluice/demo/status",
+        query: "secret=\(FormFields.percent(secret))&" + String(decoding: payload, as: UTF8.self))
+    },
+    credentialName: "password")
+}
