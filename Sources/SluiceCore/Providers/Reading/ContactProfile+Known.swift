@@ -18,11 +18,9 @@ extension ContactProfile {
   static func known(
     name: String?, phone: String? = nil, language: String? = nil
   ) -> ContactProfile? {
-    let words = (name ?? "").split(maxSplits: 1) { $0.isWhitespace }
+    let named = ContactProfile(name: name)
     return known(
-      firstName: words.first.map { String($0) },
-      lastName: words.dropFirst().first.map { String($0) },
-      phone: phone, language: language)
+      firstName: named.firstName, lastName: named.lastName, phone: phone, language: language)
   }
 
   private static func iso639(_ tag: String?) -> String? {
