@@ -20,7 +20,7 @@ final class Stack {
     var keepsConnections = false
     /// Lines of `sluice.toml`, by table.
     var server = ""
-    /// With any, `server.public_url` is set, and sluice-media runs.
+    /// With any, sluice-media runs.
     var media: String?
     var platform = ""
     var relay = ""
@@ -204,7 +204,6 @@ final class Stack {
       state_dir = "\(options.stateDirectory)"
       public_url = "http://127.0.0.1:\(port)/sluice"
       \(options.server)
-      \(options.media == nil ? "" : "public_url = \"http://127.0.0.1:\(port)/sluice\"")
       [media]
       \(options.media ?? "")
       [platform]

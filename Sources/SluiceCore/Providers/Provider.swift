@@ -93,7 +93,7 @@ extension Provider {
 extension Provider {
   /// Whether the provider can be asked what became of a send.
   /// - Parameter externalID: Its ID for such a send; `nil` where only our reference is known.
-  func canLookUp(by externalID: String?) -> Bool {
+  package func canLookUp(by externalID: String?) -> Bool {
     guard let contact = try? ContactID("+60100000000") else { return false }
     let question = Lookup(
       reference: PartReference(message: MessageID(high: 0, low: 0), part: 0),
