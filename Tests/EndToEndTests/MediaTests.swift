@@ -168,7 +168,9 @@ extension EndToEnd {
 
     @Test("without a public address the message arrives in words")
     func degrades() throws {
-      let stack = try Stack()
+      var options = Stack.Options()
+      options.hasPublicURL = false
+      let stack = try Stack(options)
       let sandbox = Sandbox(stack)
       let id = try sandbox.media("image/png", size: 10)
       try sandbox.phone(image: id, named: "a.png", caption: "Look")

@@ -20,6 +20,8 @@ final class Stack {
     var keepsConnections = false
     /// Lines of `sluice.toml`, by table.
     var server = ""
+    /// Whether `server.public_url` says where nginx is.
+    var hasPublicURL = true
     /// With any, sluice-media runs.
     var media: String?
     var platform = ""
@@ -202,7 +204,7 @@ final class Stack {
     var sluice = """
       [server]
       state_dir = "\(options.stateDirectory)"
-      public_url = "http://127.0.0.1:\(port)/sluice"
+      \(options.hasPublicURL ? "public_url = \"http://127.0.0.1:\(port)/sluice\"" : "")
       \(options.server)
       [media]
       \(options.media ?? "")
