@@ -38,8 +38,8 @@ final class Connection {
     // Stored in no file, so set on each connection, and read back where durability hangs on it.
     for pragma in [
       "wal_autocheckpoint=0", "foreign_keys=OFF", "mmap_size=0", "trusted_schema=OFF",
-      // Half of SQLite's default: the kernel caches the file too, and programs are to stay small.
-      "cache_size=-1024", "cell_size_check=ON", "temp_store=MEMORY", "synchronous=FULL",
+      // A quarter of SQLite's default: the kernel caches the file too, and programs are to stay small.
+      "cache_size=-512", "cell_size_check=ON", "temp_store=MEMORY", "synchronous=FULL",
     ] { try execute("PRAGMA \(pragma)") }
     sqlite3_wal_hook(raw, Self.hook, frames)
     guard try integer("PRAGMA synchronous") == 2 else {

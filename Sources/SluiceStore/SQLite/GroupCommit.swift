@@ -66,18 +66,25 @@ final class GroupCommit: @unchecked Sendable {
 
   private func run() {
     while let hasWrites = waitForWrites() {
-      turn.take()
+      guard hasWrites || turn.takeIfFree() else {
+        pause = Self.longPause  // Others are busy: it can wait.
+        continue
+      }
+      if hasWrites { turn.take() }
       // Now, not earlier: what arrived while we waited goes along.
       let batch = hasWrites ? takeBatch() : [Entry(write: leisure.write, done: { _ in })]
       let error = transact(batch)
       turn.release()
       for entry in batch { entry.done(error) }
       mayHaveLeisure = error == nil
+      pause = hasWrites ? Self.longPause : Self.shortPause
     }
   }
 
   /// Since nothing was to be done at leisure, something has been written. The committing thread's.
   private var mayHaveLeisure = false
+  /// Milliseconds without a write after which there is leisure. The committing thread's.
+  private var pause = longPause
 
   /// - Returns: Whether there are writes; otherwise there is something to do at leisure. `nil` at the
   ///   end.
@@ -94,14 +101,15 @@ final class GroupCommit: @unchecked Sendable {
         arrival.wait()
         continue
       }
-      if arrival.wait(milliseconds: Self.pause) { continue }
+      if arrival.wait(milliseconds: pause) { continue }
       if let isWanted = try? leisure.isWanted(connection), isWanted { return false }
       mayHaveLeisure = false
     }
   }
 
-  /// Milliseconds without a write after which there is leisure.
-  private static let pause = 100
+  private static let longPause = 100
+  /// Between one thing done at leisure and the next, for others to take their turn.
+  private static let shortPause = 5
 
   private func takeBatch() -> [Entry] {
     state.withLock { state in

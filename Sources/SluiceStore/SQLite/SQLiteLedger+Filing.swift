@@ -54,9 +54,12 @@ extension SQLiteLedger {
         try connection.prepared(anyIntake).hasRow()
       },
       write: { connection throws(LedgerError) in
-        _ = try file(atMost: filedAtOnce, policy: policy, on: connection)
+        _ = try file(atMost: filedAtLeisure, policy: policy, on: connection)
       })
   }
+
+  /// Rows: some milliseconds' work, for which others may have to wait.
+  private static let filedAtLeisure = 200
 
   static let anyIntake = Query("SELECT 1 FROM intake LIMIT 1")
   private static let selectIntake = Query(

@@ -23,5 +23,8 @@ final class Turn: Sendable {
     }
   }
 
+  /// - Returns: `false` if somebody else has it.
+  func takeIfFree() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+
   func release() { flock(descriptor, LOCK_UN) }
 }
