@@ -78,7 +78,7 @@ extension EndToEnd {
       let key = try File.read(stack.stateDirectory + "/media.key", atMost: 100)
       func token(_ key: [UInt8], expires: Int64) throws -> String {
         let ticket = MediaTicket(
-          channel: ChannelName("demo")!, reference: id, kind: .image, expires: expires)
+          channel: ChannelAccount("demo")!, reference: id, kind: .image, expires: expires)
         return try #require(MediaSeal(secret: Secret(key)).token(for: ticket))
       }
       let later = Int64(Date().timeIntervalSince1970 * 1_000) + 60_000
@@ -213,7 +213,7 @@ extension EndToEnd {
 extension MediaTicket {
   fileprivate static func id(of reference: String) -> String {
     MediaTicket(
-      channel: ChannelName("demo")!, reference: reference, kind: .image, expires: 0
+      channel: ChannelAccount("demo")!, reference: reference, kind: .image, expires: 0
     ).mediaID
   }
 }

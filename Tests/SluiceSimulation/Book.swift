@@ -124,7 +124,7 @@ final class Book {
     case .reject:
       dead.insert(lease.id)
       if case .post(let content, _, _, _) = lease.work { deadTexts.insert(Self.text(content)) }
-    case .retry, .release, .await: break
+    case .retry, .repeat, .failOver, .release, .await: break
     }
   }
 

@@ -12,7 +12,9 @@ extension InMemoryLedger.Tables {
     }
     for request in exchange.requests {
       for key in dueKeys(request, now: now) {
-        guard let lease = lease(key, terms: exchange.terms) else { continue }
+        guard let lease = lease(key, terms: exchange.terms, account: request.account) else {
+          continue
+        }
         result.leases.append(
           request.perCall > 1 && lease.attempt == 1
             ? packed(lease, atMost: request.perCall, now: now) : lease)
@@ -74,7 +76,7 @@ extension InMemoryLedger.Tables {
     return due.prefix(count).map { EntryKey(lane: $0.lane, id: $0.id) }
   }
 
-  mutating func lease(_ key: EntryKey, terms: LeaseTerms) -> Lease? {
+  mutating func lease(_ key: EntryKey, terms: LeaseTerms, account: Account = .main) -> Lease? {
     guard let entry = entries[key.id], let message = messages[entry.message] else {
       preconditionFailure("entry \(key.id) has no message")
     }
@@ -99,7 +101,10 @@ extension InMemoryLedger.Tables {
         entries.update(id) { $0.isLeased = false }
       }
     }
+    let route = entry.route.leased(
+      for: account, mayBeTaken: entry.isLeased || entry.unknownSince != nil)
     entries.update(key.id) { entry in
+      entry.route = route
       entry.dueAt = terms.until
       entry.isLeased = true
       entry.leaseBootEnd = terms.bootEnd
@@ -111,8 +116,7 @@ extension InMemoryLedger.Tables {
       token: entry.token + 1, attempt: entry.attempts + (entry.unknownSince == nil ? 1 : 0),
       isTakenOver: entry.isLeased, unknownSince: entry.unknownSince, expiresAt: terms.until,
       bootEnd: terms.bootEnd, enqueuedAt: entry.enqueuedAt, id: message.id,
-      contact: message.contact,
-      work: work(entry, message))
+      contact: message.contact, work: work(entry, message), route: route)
   }
 
   private func part(of entry: Entry) -> Part {
@@ -185,7 +189,7 @@ extension InMemoryLedger.Tables {
       if !isTaken(lease) { reject(lease, reason: reason, report: reportFailure, now: now) }
       giveBackFollowers(of: lease)
       promote(lease.key.lane, now: now)
-    case .retry, .release, .await:
+    case .retry, .repeat, .failOver, .release, .await:
       if isTaken(lease) {
         discard(lease.key.id)
         promote(lease.key.lane, now: now)
@@ -219,6 +223,14 @@ extension InMemoryLedger.Tables {
       case .retry(let at):
         entry.dueAt = at
         entry.unknownSince = nil
+      case .repeat(let at):
+        entry.dueAt = at
+        entry.unknownSince = nil
+        entry.route = entry.route.bound
+      case .failOver(let at):
+        entry.dueAt = at
+        entry.unknownSince = nil
+        entry.route = .boundToFallback
       case .release(let at):
         entry.dueAt = at
         entry.leaseBootEnd = 0

@@ -160,6 +160,7 @@ extension InMemoryLedger {
       var token: Int64
       var attempts = 0
       var unknownSince: Int64?
+      var route = Route.main
     }
 
     struct Webhook {

@@ -48,11 +48,15 @@ package enum SettlementPolicy {
       guard now - lease.enqueuedAt < maximumAge else { return .settle(tooOld(lease)) }
       return .call(PlatformProtocol.call(for: lease, channel: channel), .delivery)
     case .check(let externalID):
-      guard let call = channel.provider.call(lookingUp: question(lease, externalID: externalID))
+      let externalID = Account.split(externalID).externalID
+      guard
+        let provider = channel.account(lease.account)?.provider,
+        let call = provider.call(lookingUp: question(lease, externalID: externalID))
       else { return .settle(.silent(.acknowledge(Settlement.Receipt()))) }
       return .call(call, .lookup)
     case .send(let part):
-      let isRepeatSafe = channel.provider.isIdempotent
+      let account = channel.account(lease.account)
+      let isRepeatSafe = account?.provider.isIdempotent ?? false
       if let since = lease.unknownSince ?? (lease.isTakenOver && !isRepeatSafe ? now : nil) {
         return resolve(lease, since: since, channel: channel, now: now)
       }
@@ -60,7 +64,7 @@ package enum SettlementPolicy {
         return .settle(tooOld(lease))
       }
       return .call(
-        channel.provider.call(
+        (account ?? channel.main).provider.call(
           sending: part, to: lease.contact, reference: reference(lease).description, now: now),
         .delivery)
     }
@@ -82,14 +86,14 @@ package enum SettlementPolicy {
         channel: channel, record: record, now: now)
     }
     func again(_ reason: String, after: Double?, _ outcome: AttemptRecord.Outcome) -> Decision {
-      let retry =
-        lease.queue.destination == .platform ? channel.platformRetry : channel.providerRetry
-      switch retry.decide(
+      switch channel.retry(for: lease.queue).decide(
         attempt: lease.attempt, enqueuedAt: lease.enqueuedAt, now: now, retryAfter: after,
         using: &random)
       {
       case .retry(let at):
-        return record.decision(.retry(at: at), outcome, .deferred, reason, .ails)
+        let mayBeTaken = outcome == .unknown && lease.queue.destination == .provider
+        return record.decision(
+          mayBeTaken ? .repeat(at: at) : .retry(at: at), outcome, .deferred, reason, .ails)
       case .giveUp:
         return record.decision(
           .reject(
@@ -99,11 +103,15 @@ package enum SettlementPolicy {
     }
     switch outcome(of: result, kind, lease: lease, channel: channel) {
     case .accepted(let externalID):
-      let checkAt = channel.checkAfter.map { now + $0 }
       let receipt = Settlement.Receipt(
-        externalID: externalID, checkAt: checkAt, reportsSent: channel.postSent)
+        externalID: externalID.map(lease.account.qualified),
+        checkAt: channel.account(lease.account)?.checkAfter.map { now + $0 },
+        reportsSent: channel.postSent)
       return record.decision(.acknowledge(receipt), .accepted, .accepted, nil, .answers)
-    case .rejected(let reason):
+    case .accountRefused(let reason)
+    where lease.account == .main && channel.fallback != nil && !lease.isBound:
+      return record.decision(.failOver(at: now), .rejected, .deferred, reason, .answers)
+    case .rejected(let reason), .accountRefused(let reason):
       // One event of several may be at fault: each is tried alone before any is given up.
       let fate: Settlement.Fate =
         lease.followers.isEmpty
@@ -124,12 +132,13 @@ package enum SettlementPolicy {
     case .deferred(let reason, let after):
       return again(reason, after: after, .deferred)
     case .unknown(let reason):
-      if lease.queue.destination == .platform || channel.provider.isIdempotent {
+      let provider = channel.account(lease.account)?.provider
+      if lease.queue.destination == .platform || provider?.isIdempotent ?? false {
         // The platform drops a second message with the same mId, such a provider one with the
         // same reference.
         return again(reason, after: nil, .unknown)
       }
-      let step = UnknownOutcome.step(channel.unknownTerms, since: now, now: now)
+      let step = UnknownOutcome.step(channel.unknownTerms(lease.account), since: now, now: now)
       return record.decision(
         fate(after: step, now: now, reason: reason), .unknown, .deferred, reason, .ails)
     }
@@ -140,12 +149,14 @@ package enum SettlementPolicy {
   private static func resolve(
     _ lease: Lease, since: Int64, channel: ChannelSettings, now: Int64
   ) -> Action {
-    switch UnknownOutcome.step(channel.unknownTerms, since: since, now: now) {
+    let terms = channel.unknownTerms(lease.account)
+    switch UnknownOutcome.step(terms, since: since, now: now) {
     case .lookUp:
-      if let call = channel.provider.call(lookingUp: question(lease, externalID: nil)) {
+      let provider = channel.account(lease.account)?.provider
+      if let call = provider?.call(lookingUp: question(lease, externalID: nil)) {
         return .call(call, .lookup)
       }
-      return .settle(.silent(.await(at: since + channel.unknownTerms.patience)))
+      return .settle(.silent(.await(at: since + terms.patience)))
     case let step:
       return .settle(
         .silent(fate(after: step, now: now, reason: "no answer to the last attempt came")))
@@ -169,7 +180,7 @@ package enum SettlementPolicy {
     switch finding {
     case .found(let externalID, let status, let reason):
       let receipt = Settlement.Receipt(
-        externalID: externalID, status: max(status, .sent), reason: reason,
+        externalID: lease.account.qualified(externalID), status: max(status, .sent), reason: reason,
         reportsSent: channel.postSent)
       return record.decision(.acknowledge(receipt), .accepted, .accepted, nil, health)
     case .notFound where isOpen:
@@ -180,7 +191,8 @@ package enum SettlementPolicy {
         .acknowledge(Settlement.Receipt()), .unknown, nil, "the provider does not know it", health)
     case .unclear(let reason) where isOpen:
       let since = lease.unknownSince ?? now
-      let step = UnknownOutcome.stepAfterLookup(channel.unknownTerms, since: since, now: now)
+      let step = UnknownOutcome.stepAfterLookup(
+        channel.unknownTerms(lease.account), since: since, now: now)
       return record.decision(
         fate(after: step, now: now, reason: reason), .unknown, nil, reason, health)
     case .unclear(let reason):
@@ -230,7 +242,8 @@ package enum SettlementPolicy {
   ) -> LookupFinding {
     switch result {
     case .answered(let response):
-      channel.provider.finding(of: response, for: question(lease, externalID: lease.checkedID))
+      (channel.account(lease.account) ?? channel.main).provider.finding(
+        of: response, for: question(lease, externalID: lease.checkedID))
     case .notSent(let reason), .unanswered(let reason): .unclear(reason: reason)
     }
   }
@@ -242,10 +255,11 @@ package enum SettlementPolicy {
     case .answered(let response):
       if lease.queue.destination == .platform { return PlatformProtocol.outcome(of: response) }
       if kind == .token { return withoutToken(response) }
-      if channel.provider.tokens?.isRefused(by: response) ?? false {
+      let provider = (channel.account(lease.account) ?? channel.main).provider
+      if provider.tokens?.isRefused(by: response) ?? false {
         return .deferred(reason: "the provider no longer accepts its token", after: nil)
       }
-      return channel.provider.outcome(of: response)
+      return provider.outcome(of: response)
     case .notSent(let reason): return .deferred(reason: reason, after: nil)
     // Of a token's fetch nothing is left that a repeat could do twice.
     case .unanswered(let reason):
@@ -260,7 +274,7 @@ package enum SettlementPolicy {
     switch response.status {
     case 429: return .throttled(reason: reason, after: response.retryAfter)
     case 400, 401, 403:
-      return .rejected(
+      return .accountRefused(
         reason: "The provider does not let this account in (HTTP \(response.status))."
           + " Ask your administrator to check the channel's credentials.")
     default: return .deferred(reason: reason, after: response.retryAfter)
@@ -299,6 +313,6 @@ extension SettlementPolicy.Decision {
 extension Lease {
   /// The provider's ID of the part that is asked about; `nil` for other work.
   fileprivate var checkedID: String? {
-    if case .check(let externalID) = work { externalID } else { nil }
+    if case .check(let externalID) = work { Account.split(externalID).externalID } else { nil }
   }
 }

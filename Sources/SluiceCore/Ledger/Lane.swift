@@ -18,6 +18,11 @@ package enum Queue: Int, Sendable, CaseIterable {
     }
   }
 
+  /// Where an entry goes that is an account's.
+  package func destination(through account: Account) -> Destination {
+    destination == .provider && account == .fallback ? .fallback : destination
+  }
+
   /// Whether it carries what somebody wrote. Messages go before everything else.
   package var isMessage: Bool { self == .outbound || self == .inbound }
 }
@@ -26,8 +31,16 @@ package enum Queue: Int, Sendable, CaseIterable {
 package enum Destination: UInt8, Sendable, CaseIterable, CustomStringConvertible {
   case platform = 0
   case provider = 1
+  /// The channel's second account with a provider.
+  case fallback = 2
 
-  package var description: String { self == .platform ? "platform" : "provider" }
+  package var description: String {
+    switch self {
+    case .platform: "platform"
+    case .provider: "provider"
+    case .fallback: "fallback"
+    }
+  }
 }
 
 /// One contact's entries in one queue of one channel: they leave in order, and only the first one

@@ -64,10 +64,19 @@ package struct Lease: Sendable {
   package let id: MessageID
   package let contact: ContactID
   package let work: Work
+  private let route: Route
   /// What is behind it in its lane and goes in the same call.
   package let followers: [Follower]
 
   package var queue: Queue { key.lane.queue }
+
+  package var destination: Destination { queue.destination(through: account) }
+
+  /// Which account sends it, or is asked about it.
+  package var account: Account { work.askedAccount ?? route.account }
+
+  /// Whether no other account may send it.
+  package var isBound: Bool { route.isBound }
 
   /// An entry that leaves together with the head of its lane.
   package struct Follower: Sendable {
@@ -85,7 +94,8 @@ package struct Lease: Sendable {
   package init(
     key: EntryKey, channel: ChannelName, message: Int64, part: Int, token: Int64, attempt: Int,
     isTakenOver: Bool, unknownSince: Int64?, expiresAt: Int64, bootEnd: Int64, enqueuedAt: Int64,
-    id: MessageID, contact: ContactID, work: Work, followers: [Follower] = []
+    id: MessageID, contact: ContactID, work: Work, route: Route = .main,
+    followers: [Follower] = []
   ) {
     self.key = key
     self.channel = channel
@@ -101,6 +111,7 @@ package struct Lease: Sendable {
     self.id = id
     self.contact = contact
     self.work = work
+    self.route = route
     self.followers = followers
   }
 
@@ -110,7 +121,7 @@ package struct Lease: Sendable {
       key: key, channel: channel, message: message, part: part, token: token, attempt: attempt,
       isTakenOver: isTakenOver, unknownSince: unknownSince, expiresAt: expiresAt,
       bootEnd: bootEnd, enqueuedAt: enqueuedAt, id: id, contact: contact, work: work,
-      followers: followers)
+      route: route, followers: followers)
   }
 }
 
@@ -124,6 +135,13 @@ package enum Work: Equatable, Sendable {
   case report(DeliveryStatus, reason: String?, timestamp: Int64)
   /// Ask the provider what became of the part that it calls `externalID`.
   case check(externalID: String)
+}
+
+extension Work {
+  /// Whom a question goes to: the part was that account's. `nil` for other work.
+  fileprivate var askedAccount: Account? {
+    if case .check(let externalID) = self { Account.split(externalID).account } else { nil }
+  }
 }
 
 /// One call and what came of it, kept for whoever asks later.
@@ -170,6 +188,10 @@ package struct Settlement: Sendable {
     case acknowledge(Receipt)
     /// To be tried again at that time; the lane waits.
     case retry(at: Int64)
+    /// The same, by the same account, which may have it already and would know it again.
+    case `repeat`(at: Int64)
+    /// Refused by the main account, for a reason of its own: the fallback sends it, now.
+    case failOver(at: Int64)
     /// Given back untouched: the call was not begun, or counts for nothing.
     case release(at: Int64)
     /// It may have been sent. The lane waits until that time for a callback that tells; then it is
@@ -227,6 +249,8 @@ package struct LeaseRequest: Sendable {
   package let bulkShare: Int
   /// How many entries of one lane may go in one call: 1 or more.
   package let perCall: Int
+  /// Which account sends what no account may have sent yet.
+  package let account: Account
   /// Where only this lane's head is wanted.
   package let lane: Lane?
   /// Where only what was queued at that time or before is wanted.
@@ -234,13 +258,14 @@ package struct LeaseRequest: Sendable {
 
   package init(
     channel: ChannelName, queue: Queue, count: Int, bulkShare: Int = 0, perCall: Int = 1,
-    lane: Lane? = nil, enqueuedBy: Int64? = nil
+    account: Account = .main, lane: Lane? = nil, enqueuedBy: Int64? = nil
   ) {
     self.channel = channel
     self.queue = queue
     self.count = count
     self.bulkShare = bulkShare
     self.perCall = perCall
+    self.account = account
     self.lane = lane
     self.enqueuedBy = enqueuedBy
   }

@@ -22,7 +22,7 @@ package struct MediaLinks: Sendable {
   /// The event as it may leave this host.
   /// - Parameter now: Unix milliseconds.
   package func published(
-    _ event: WebhookEvent, on channel: ChannelName, of provider: any Provider, now: Int64
+    _ event: WebhookEvent, on channel: ChannelAccount, of provider: any Provider, now: Int64
   ) -> WebhookEvent {
     guard case .message(let message) = event, case .attachment(let media) = message.content,
       let reference = media.privateReference
@@ -37,7 +37,7 @@ package struct MediaLinks: Sendable {
   }
 
   private func link(
-    to media: Attachment, _ reference: String, on channel: ChannelName, now: Int64
+    to media: Attachment, _ reference: String, on channel: ChannelAccount, now: Int64
   ) throws(Obstacle) -> String {
     guard let publicURL else { throw .noPublicURL }
     guard let seal else { throw .noKey }

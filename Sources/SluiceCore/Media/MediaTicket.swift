@@ -2,7 +2,7 @@ import Crypto
 
 /// What a link to media says: which media, what it is, and until when.
 package struct MediaTicket: Equatable, Sendable {
-  package let channel: ChannelName
+  package let channel: ChannelAccount
   /// The adapter's own name for it (``Attachment/privateURL(_:)``).
   package let reference: String
   package let kind: Attachment.Kind
@@ -12,7 +12,7 @@ package struct MediaTicket: Equatable, Sendable {
   package let expires: Int64
 
   package init(
-    channel: ChannelName, reference: String, kind: Attachment.Kind, fileName: String? = nil,
+    channel: ChannelAccount, reference: String, kind: Attachment.Kind, fileName: String? = nil,
     mimeType: String? = nil, expires: Int64
   ) {
     self.channel = channel
@@ -40,7 +40,7 @@ package struct MediaTicket: Equatable, Sendable {
   }
 
   init?(json: JSON) {
-    guard let channel = json["c"]?.string.flatMap(ChannelName.init),
+    guard let channel = json["c"]?.string.flatMap(ChannelAccount.init),
       let reference = json["r"]?.string, let expires = json["e"]?.integer,
       let kind = json["k"]?.string.flatMap(Attachment.Kind.init(rawValue:))
     else { return nil }

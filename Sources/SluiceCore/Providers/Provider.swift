@@ -163,6 +163,14 @@ package enum SendOutcome: Equatable, Sendable {
   case throttled(reason: String, after: Double?)
   /// Never: the reason is a sentence for the agent, with the provider's code.
   case rejected(reason: String)
+  /// Not by this account: its credentials, credit or permissions. A sentence as above. Another account
+  /// might send it; where there is none it is rejected.
+  case accountRefused(reason: String)
   /// It may or may not have been taken.
   case unknown(reason: String)
+
+  /// - Parameter isAccounts: Whether it says more of the account than of the message.
+  static func refused(reason: String, isAccounts: Bool) -> SendOutcome {
+    isAccounts ? .accountRefused(reason: reason) : .rejected(reason: reason)
+  }
 }

@@ -34,7 +34,7 @@ extension Carrier {
     let share = context.settings.relay.leaseSeconds / 4
     var good: [Prepared] = []
     for prepared in waiting {
-      let timeout = prepared.channel.timeoutSeconds(for: prepared.lease.queue.destination)
+      let timeout = prepared.channel.timeoutSeconds(for: prepared.lease.destination)
       if secondsLeft(prepared) >= min(timeout, share) {
         good.append(prepared)
       } else {
@@ -80,7 +80,7 @@ extension Carrier {
         return Departing(slot: slot, prepared: prepared, isProbe: false)
       }
       guard context.limiter.claimProbe(key.destination, of: key.channel, now: now) else {
-        blocked[key] = now + Self.probeWait
+        (blocked[key], refused[key]) = (now + Self.probeWait, now + Self.probeWait)
         return nil
       }
       return Departing(slot: slot, prepared: prepared, isProbe: true)
@@ -100,8 +100,9 @@ extension Carrier {
       return
     }
     let now = context.clocks.boot
+    let waiting = givingOver(waiting, from: key)
     guard let until = blocked[key], until > now + Self.patience else {
-      held[key] = waiting
+      held[key] = waiting.isEmpty ? nil : waiting
       return
     }
     held[key] = nil
@@ -113,6 +114,24 @@ extension Carrier {
       let end = lease.enqueuedAt + prepared.channel.maximumAge(for: lease.queue)
       settlements.append(
         Settlement(lease: lease, fate: .release(at: min(at, end)), attempt: nil))
+    }
+  }
+
+  /// Gives back what was leased for the main account before that went down, if the fallback can have it.
+  /// - Returns: What only this account can send, or be asked about.
+  private func givingOver(_ waiting: [Prepared], from key: SlotKey) -> [Prepared] {
+    guard key.destination == .provider, isDown(key),
+      !isDown(SlotKey(channel: key.channel, destination: .fallback))
+    else { return waiting }
+    let now = context.clocks.wall
+    return waiting.filter { prepared in
+      guard prepared.channel.fallback != nil, prepared.lease.queue == .outbound,
+        !prepared.lease.isBound
+      else { return true }
+      unload(key)
+      settlements.append(
+        Settlement(lease: prepared.lease, fate: .release(at: now), attempt: nil))
+      return false
     }
   }
 
@@ -129,7 +148,7 @@ extension Carrier {
     let startedAt = context.clocks.wall
     // A time-out that outlasts the lease would let another carrier call meanwhile.
     let timeout = min(
-      prepared.channel.timeoutSeconds(for: lease.queue.destination),
+      prepared.channel.timeoutSeconds(for: lease.destination),
       secondsLeft(prepared))
     guard timeout > 0 else {
       unload(prepared.slotKey)
@@ -141,7 +160,7 @@ extension Carrier {
       prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt)
     let (limiter, clocks, slot) = (context.limiter, context.clocks, departure.slot)
     let (key, bucket) = (
-      prepared.slotKey, prepared.channel.bucket(for: lease.queue.destination)
+      prepared.slotKey, prepared.channel.bucket(for: lease.destination)
     )
     transport.begin(prepared.call, ticket: nextTicket, timeout: timeout) {
       let now = clocks.boot
@@ -177,7 +196,7 @@ extension Carrier {
 
   /// Settles a lease as decided, and says what is worth saying.
   func record(_ decision: SettlementPolicy.Decision, of lease: Lease) {
-    let destination = lease.queue.destination
+    let destination = lease.destination
     settlements.append(
       Settlement(lease: lease, fate: decision.fate, attempt: decision.attempt))
     if let event = decision.event {

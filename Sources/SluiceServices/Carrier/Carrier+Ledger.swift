@@ -108,8 +108,10 @@ extension Carrier {
         agenda.replace(key, with: wall + 10_000)
         continue
       }
-      let slots = key.slotKey
-      askBreakerAgain(slots, now: now)
+      askBreakerAgain(key.slotKey, now: now)
+      let account = account(for: key, of: channel, now: now)
+      let slots = SlotKey(
+        channel: key.channel, destination: key.queue.destination(through: account))
       if let until = blocked[slots], until > now + Self.patience {
         if isExpiring {
           // What nobody may call for is given up when its time has come all the same.
@@ -144,10 +146,24 @@ extension Carrier {
           channel: key.channel, queue: key.queue, count: wanted,
           bulkShare: shares.portion(
             of: wanted, for: key, share: context.settings.relay.bulkShare, isQueue: false),
-          perCall: key.queue.destination == .platform ? channel.eventsPerCall : 1))
+          perCall: key.queue.destination == .platform ? channel.eventsPerCall : 1,
+          account: account))
     }
     return (requests, leavesOut)
   }
+
+  /// Which account the next messages are for: the fallback while the main one is down.
+  private func account(for key: Agenda.Key, of channel: ChannelSettings, now: UInt64) -> Account {
+    guard key.queue == .outbound, channel.fallback != nil, isDown(key.slotKey) else {
+      return .main
+    }
+    let other = SlotKey(channel: key.channel, destination: .fallback)
+    askBreakerAgain(other, now: now)
+    return isDown(other) ? .main : .fallback
+  }
+
+  /// Whether the breaker lets nobody call, as far as we know.
+  func isDown(_ key: SlotKey) -> Bool { refused[key] != nil }
 
   /// Lifts what a breaker said, once it says otherwise.
   private func askBreakerAgain(_ key: SlotKey, now: UInt64) {

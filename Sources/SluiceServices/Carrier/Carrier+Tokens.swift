@@ -8,11 +8,13 @@ extension Carrier {
   func hold(
     _ call: HTTPCall, _ kind: SettlementPolicy.Kind, for lease: Lease, _ channel: ChannelSettings
   ) {
-    guard lease.queue.destination == .provider, let tokens = channel.provider.tokens else {
+    guard lease.queue.destination == .provider, let account = channel.account(lease.account),
+      let tokens = account.provider.tokens
+    else {
       return hold(Prepared(lease: lease, channel: channel, call: call, kind: kind))
     }
     let now = context.clocks.wall
-    switch channel.providerToken.ask(now: now) {
+    switch account.token.ask(now: now) {
     case .token(let token):
       let authorized = tokens.authorize(call, with: token)
       hold(Prepared(lease: lease, channel: channel, call: authorized, kind: kind))
@@ -32,8 +34,10 @@ extension Carrier {
   /// Takes in what an answer says of the channel's token.
   /// - Returns: Whether the call has brought one, and the lease goes on to what it is for.
   func takeToken(_ prepared: Prepared, _ result: CallResult) -> Bool {
-    guard let tokens = prepared.channel.provider.tokens else { return false }
-    let (cell, now) = (prepared.channel.providerToken, context.clocks.wall)
+    guard let account = prepared.channel.account(prepared.lease.account),
+      let tokens = account.provider.tokens
+    else { return false }
+    let (cell, now) = (account.token, context.clocks.wall)
     guard case .answered(let response) = result else {
       if prepared.kind == .token { cell.fail() }
       return false

@@ -59,7 +59,7 @@ package final class Carrier {
     let kind: SettlementPolicy.Kind
 
     var slotKey: SlotKey {
-      SlotKey(channel: lease.channel, destination: lease.queue.destination)
+      SlotKey(channel: lease.channel, destination: lease.destination)
     }
   }
 
@@ -280,7 +280,7 @@ extension Settlement {
     case .acknowledge(var receipt):
       receipt.reportsSent = false  // The 200 says it.
       return Settlement(lease: lease, fate: .acknowledge(receipt), attempt: attempt)
-    case .retry, .release, .await: return self
+    case .retry, .repeat, .failOver, .release, .await: return self
     }
   }
 }

@@ -64,7 +64,7 @@ package final class OutboundService: RequestHandler {
     let message = OutboundMessage(
       id: MessageID(milliseconds: now, using: &random), channel: channel.name,
       contact: request.contact, content: request.content,
-      parts: channel.provider.limits.parts(of: request.content), createdAt: now,
+      parts: channel.limits.parts(of: request.content), createdAt: now,
       terms: channel.intake)
     // A slow provider must not use up the threads that may block: at most half of them attempt.
     if context.settings.server.firstAttemptSeconds > 0, mayAttempt() {

@@ -17,37 +17,41 @@ package final class WebhookService: RequestHandler {
   }
 
   package func begin(_ request: HTTPRequest) -> Progress {
-    guard let channel = request.channel.flatMap(ChannelName.init).flatMap(context.channel) else {
-      return .answered(.error(404, "There is no such channel."))
-    }
-    if let refusal = Self.refusal(of: request, by: channel.provider) {
+    guard let name = request.channel.flatMap(ChannelAccount.init),
+      let channel = context.channel(name.channel),
+      let provider = channel.account(name.account)?.provider
+    else { return .answered(.error(404, "There is no such channel.")) }
+    if let refusal = Self.refusal(of: request, by: provider) {
       return .answered(refusal)
     }
     let now = context.clocks.wall
     let record: WebhookRecord
     do throws(WebhookError) {
-      if let answer = try channel.provider.handshake(request) { return .answered(answer) }
-      let events = try channel.provider.events(in: request, now: now).map {
-        media.published($0, on: channel, now: now)
+      if let answer = try provider.handshake(request) { return .answered(answer) }
+      let events = try provider.events(in: request, now: now).map {
+        media.published($0, on: name, of: provider, now: now).qualified(by: name.account)
       }
       record = webhook(request, channel: channel, events: events, problem: nil, now: now)
     } catch {
       guard case .notUnderstood(let problem) = error else {
-        context.log.warning("webhook not authenticated", metadata: ["channel": "\(channel.name)"])
-        return .answered(.error(channel.provider.unauthenticatedStatus, error.description))
+        context.log.warning("webhook not authenticated", metadata: ["channel": "\(name)"])
+        return .answered(.error(provider.unauthenticatedStatus, error.description))
       }
       context.log.warning(
         "webhook not understood; it is in quarantine",
-        metadata: ["channel": "\(channel.name)", "problem": "\(problem)"])
+        metadata: ["channel": "\(name)", "problem": "\(problem)"])
       record = webhook(request, channel: channel, events: [], problem: problem, now: now)
     }
     return .pending { [record] resume in
-      self.context.ledger.record(record) { resume(.answered(self.reply($0, on: channel))) }
+      self.context.ledger.record(record) {
+        resume(.answered(self.reply($0, of: provider, on: name.channel)))
+      }
     }
   }
 
   private func reply(
-    _ outcome: Result<WebhookReceipt, LedgerError>, on channel: ChannelSettings
+    _ outcome: Result<WebhookReceipt, LedgerError>, of provider: any Provider,
+    on channel: ChannelName
   ) -> Reply {
     let receipt: WebhookReceipt
     switch outcome {
@@ -57,17 +61,17 @@ package final class WebhookService: RequestHandler {
     context.log.debug(
       "webhook taken",
       metadata: [
-        "channel": "\(channel.name)", "accepted": "\(receipt.accepted)",
+        "channel": "\(channel)", "accepted": "\(receipt.accepted)",
         "duplicates": "\(receipt.duplicates)", "parked": "\(receipt.parked)",
         "unfiled": "\(receipt.unfiled)",
       ])
-    if receipt.isRefused { return Reply(context.backlogRefusal(channel.name)) }
+    if receipt.isRefused { return Reply(context.backlogRefusal(channel)) }
     guard receipt.accepted + receipt.unfiled > 0 else {
-      return Reply(channel.provider.webhookResponse)
+      return Reply(provider.webhookResponse)
     }
-    wake.wake(for: channel.name)
-    guard let carrier else { return Reply(channel.provider.webhookResponse) }
-    return Reply(channel.provider.webhookResponse) { carrier.carry(for: channel.name) }
+    wake.wake(for: channel)
+    guard let carrier else { return Reply(provider.webhookResponse) }
+    return Reply(provider.webhookResponse) { carrier.carry(for: channel) }
   }
 
   private func webhook(

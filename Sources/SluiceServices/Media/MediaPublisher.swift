@@ -10,11 +10,13 @@ final class MediaPublisher: Sendable {
   init(_ context: ServiceContext) { self.context = context }
 
   /// The event as it may leave this host. Only media costs anything.
-  func published(_ event: WebhookEvent, on channel: ChannelSettings, now: Int64) -> WebhookEvent {
+  func published(
+    _ event: WebhookEvent, on channel: ChannelAccount, of provider: any Provider, now: Int64
+  ) -> WebhookEvent {
     guard case .message(let message) = event, case .attachment(let media) = message.content,
       media.privateReference != nil
     else { return event }
-    return currentLinks().published(event, on: channel.name, of: channel.provider, now: now)
+    return currentLinks().published(event, on: channel, of: provider, now: now)
   }
 
   private func currentLinks() -> MediaLinks {

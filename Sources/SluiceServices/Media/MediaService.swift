@@ -37,14 +37,14 @@ package final class MediaService: RequestHandler {
         error == .expired
           ? .error(410, "The link has expired.") : .error(404, "There is nothing at this address."))
     }
-    guard let channel = channel(ticket.channel) else {
+    guard let provider = provider(ticket.channel) else {
       return .answered(.error(410, "The channel is no longer there."))
     }
     if let note = store.note(ticket.mediaID, now: clocks.wall) {
       return .answered(response(note, to: ticket))
     }
     return .pending { resume in
-      self.wait(for: ticket, on: channel) { next in resume(next) }
+      self.wait(for: ticket, of: provider) { next in resume(next) }
     }
   }
 
@@ -67,9 +67,9 @@ package final class MediaService: RequestHandler {
     }
   }
 
-  private func channel(_ name: ChannelName) -> ChannelSettings? {
+  private func provider(_ name: ChannelAccount) -> (any Provider)? {
     do throws(SettingsError) {
-      return try settings.channels.channel(name)
+      return try settings.channels.channel(name.channel)?.account(name.account)?.provider
     } catch {
       log.error("channel cannot be read", metadata: ["channel": "\(name)", "problem": "\(error)"])
       return nil
@@ -80,7 +80,7 @@ package final class MediaService: RequestHandler {
 
   /// The first who wants media fetches it; all others are told, and hold no thread meanwhile.
   private func wait(
-    for ticket: MediaTicket, on channel: ChannelSettings,
+    for ticket: MediaTicket, of provider: any Provider,
     _ resume: @escaping @Sendable (Progress) -> Void
   ) {
     let isFirst = waiting.withLock { waiting in
@@ -96,7 +96,7 @@ package final class MediaService: RequestHandler {
     guard isFirst else { return }
     resume(
       .blocking {
-        let note = self.fetch(ticket, on: channel)
+        let note = self.fetch(ticket, of: provider)
         let others = self.waiting.withLock { $0.removeValue(forKey: ticket.mediaID) } ?? []
         for other in others { other(note) }
         return .answered(
@@ -106,12 +106,12 @@ package final class MediaService: RequestHandler {
       })
   }
 
-  private func fetch(_ ticket: MediaTicket, on channel: ChannelSettings) -> MediaStore.Note {
+  private func fetch(_ ticket: MediaTicket, of provider: any Provider) -> MediaStore.Note {
     do throws(FileError) {
       let claim = try store.claim(ticket.mediaID)
       // Another process may have been at it.
       if let note = store.note(ticket.mediaID, now: clocks.wall) { return note }
-      return try fetch(ticket, on: channel, into: claim)
+      return try fetch(ticket, of: provider, into: claim)
     } catch {
       log.error("media cannot be kept", metadata: ["problem": "\(error)"])
       let failure = MediaFailure.unavailable(reason: "\(error)", after: nil)
@@ -120,16 +120,16 @@ package final class MediaService: RequestHandler {
   }
 
   private func fetch(
-    _ ticket: MediaTicket, on channel: ChannelSettings, into claim: borrowing MediaClaim
+    _ ticket: MediaTicket, of provider: any Provider, into claim: borrowing MediaClaim
   ) throws(FileError) -> MediaStore.Note {
     let begin = clocks.boot
     let copy: (type: String?, size: Int64)
     do throws(MediaFailure) {
-      copy = try fetch(ticket, on: channel, into: claim.descriptor, begin: begin)
+      copy = try fetch(ticket, of: provider, into: claim.descriptor, begin: begin)
     } catch {
       log.warning(
         "media cannot be had",
-        metadata: ["channel": "\(channel.name)", "problem": "\(error)", "kind": "\(ticket.kind)"])
+        metadata: ["channel": "\(ticket.channel)", "problem": "\(error)", "kind": "\(ticket.kind)"])
       try claim.fail(error, now: clocks.wall)
       return .failed(error, until: clocks.wall + error.quiet)
     }
@@ -137,20 +137,20 @@ package final class MediaService: RequestHandler {
     log.info(
       "media fetched",
       metadata: [
-        "channel": "\(channel.name)", "kind": "\(ticket.kind)", "bytes": "\(copy.size)",
+        "channel": "\(ticket.channel)", "kind": "\(ticket.kind)", "bytes": "\(copy.size)",
         "ms": "\((clocks.boot - begin) / 1_000_000)",
       ])
     return .copied(type: copy.type, size: copy.size)
   }
 
   private func fetch(
-    _ ticket: MediaTicket, on channel: ChannelSettings, into file: Int32, begin: UInt64
+    _ ticket: MediaTicket, of provider: any Provider, into file: Int32, begin: UInt64
   ) throws(MediaFailure) -> (type: String?, size: Int64) {
     guard let downloader = try? makeDownloader() else {
       throw .unavailable(reason: "libcurl cannot be used", after: nil)
     }
     return try MediaFetch(
-      provider: channel.provider, downloader: downloader, clocks: clocks,
+      provider: provider, downloader: downloader, clocks: clocks,
       maximumBytes: settings.media.maximumBytes,
       deadline: begin + UInt64(settings.media.fetchSeconds * 1e9)
     ).fetch(ticket.reference, to: file)

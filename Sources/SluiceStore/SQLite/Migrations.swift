@@ -117,7 +117,7 @@ enum Migrations {
     -- bulk. unknown_ms: since when it has not been known whether the provider took the part. part:
     -- of an outbound message; of a status entry, the status that made it. token: counts leases, from
     -- enqueued_ms on, so that no later entry of the same row (rows of a queue that ran empty are used
-    -- again) has the token of an earlier one.
+    -- again) has the token of an earlier one. account: Route.
     CREATE TABLE entry (
       id INTEGER PRIMARY KEY,
       contact_key INTEGER NOT NULL,
@@ -133,7 +133,8 @@ enum Migrations {
       token INTEGER NOT NULL,
       attempts INTEGER NOT NULL DEFAULT 0,
       unknown_ms INTEGER,
-      enqueued_ms INTEGER NOT NULL
+      enqueued_ms INTEGER NOT NULL,
+      account INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX entry_lane ON entry (contact_key, queue);
     CREATE INDEX entry_due ON entry (channel, queue, rank, due_ms) WHERE due_ms IS NOT NULL;

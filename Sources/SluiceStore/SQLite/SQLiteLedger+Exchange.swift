@@ -32,7 +32,8 @@ extension SQLiteLedger {
       }
       for request in exchange.requests {
         for key in try Self.dueKeys(request, now: now, on: connection) {
-          let lease = try Self.lease(key, terms: exchange.terms, policy: policy, on: connection)
+          let lease = try Self.lease(
+            key, terms: exchange.terms, account: request.account, policy: policy, on: connection)
           guard let lease else { continue }
           result.leases.append(
             request.perCall > 1 && lease.attempt == 1
@@ -67,7 +68,7 @@ extension SQLiteLedger {
       }
       try giveBackFollowers(of: lease, on: connection)
       try promote(lease.key.lane, now: now, policy: policy, on: connection)
-    case .retry, .release, .await:
+    case .retry, .repeat, .failOver, .release, .await:
       // A callback may have told meanwhile what the call did not: then it is not made again.
       if try isTaken(lease, on: connection) {
         guard try remove(lease, on: connection) else { return false }
@@ -126,6 +127,9 @@ extension SQLiteLedger {
     let statement: Statement
     switch fate {
     case .retry(let at): statement = try connection.prepared(retryEntry).bind(1, at)
+    case .repeat(let at): statement = try connection.prepared(repeatEntry).bind(1, at)
+    case .failOver(let at):
+      statement = try connection.prepared(failOverEntry).bind(1, at)
     case .release(let at):
       statement = try connection.prepared(releaseEntry).bind(1, at)
         .bind(5, lease.isTakenOver ? 1 : 0)
@@ -263,6 +267,17 @@ extension SQLiteLedger {
   private static let retryEntry = Query(
     """
     UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL
+      WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
+    """)
+  /// Binds it, see `Route`.
+  private static let repeatEntry = Query(
+    """
+    UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL, account = account | 2
+      WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
+    """)
+  private static let failOverEntry = Query(
+    """
+    UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL, account = 3
       WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
     """)
   /// A question about an unknown outcome was not counted, see `markLeased`. A send that was taken

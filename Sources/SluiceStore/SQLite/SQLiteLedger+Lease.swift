@@ -66,7 +66,8 @@ extension SQLiteLedger {
   /// Makes an entry ours. It is there, and due: the caller's transaction has just seen it.
   /// - Returns: `nil` if it turned out that there is nothing to do, or not yet.
   static func lease(
-    _ key: EntryKey, terms: LeaseTerms, policy: LedgerPolicy, on connection: Connection
+    _ key: EntryKey, terms: LeaseTerms, account: Account = .main, policy: LedgerPolicy,
+    on connection: Connection
   ) throws(LedgerError) -> Lease? {
     let row = try connection.prepared(selectWork).bind(1, key.id)
       .first { row throws(LedgerError) in try WorkRow(row) }
@@ -99,13 +100,16 @@ extension SQLiteLedger {
       try connection.prepared(unleaseFollowers)
         .bind(1, key.lane.contact.rawValue).bind(2, queue.rawValue).bind(3, key.id).run()
     }
+    let route = row.route.leased(
+      for: account, mayBeTaken: row.isLeased || row.unknownSince != nil)
     try connection.prepared(markLeased)
-      .bind(1, terms.until).bind(2, terms.bootEnd).bind(3, key.id).run()
+      .bind(1, terms.until).bind(2, terms.bootEnd).bind(3, key.id).bind(4, route.rawValue).run()
     return Lease(
       key: key, channel: channel, message: row.message, part: row.part, token: row.token + 1,
       attempt: row.attempts + (row.unknownSince == nil ? 1 : 0), isTakenOver: row.isLeased,
       unknownSince: row.unknownSince, expiresAt: terms.until, bootEnd: terms.bootEnd,
-      enqueuedAt: row.enqueuedAt, id: row.id, contact: contact, work: work)
+      enqueuedAt: row.enqueuedAt, id: row.id, contact: contact, work: work,
+      route: route)
   }
 
   /// An echo may turn out to be of a message of ours as soon as the provider has answered our send,
@@ -197,8 +201,8 @@ extension SQLiteLedger {
     WorkRow.select + " WHERE e.contact_key = ? AND e.queue = ? AND e.id > ? ORDER BY e.id LIMIT ?")
   private static let markLeased = Query(
     """
-    UPDATE entry SET due_ms = ?, leased = 1, lease_boot_ms = ?, token = token + 1,
-      attempts = attempts + (unknown_ms IS NULL) WHERE id = ?
+    UPDATE entry SET due_ms = ?1, leased = 1, lease_boot_ms = ?2, token = token + 1,
+      attempts = attempts + (unknown_ms IS NULL), account = ?4 WHERE id = ?3
     """)
   private static let unleaseFollowers = Query(
     "UPDATE entry SET leased = 0 WHERE contact_key = ? AND queue = ? AND id > ? AND leased = 1")
@@ -220,7 +224,7 @@ private struct WorkRow {
     SELECT e.id, e.queue, e.channel, e.message, e.part, e.token, e.attempts, e.leased,
       e.unknown_ms, e.enqueued_ms, m.mid, m.contact, m.direction, m.content, m.timestamp_ms,
       m.profile, m.status, m.reason, m.status_ms, m.external_id, p.payload, p.status, p.external_id,
-      e.earliest_ms, e.lease_boot_ms
+      e.earliest_ms, e.lease_boot_ms, e.account
       FROM entry e JOIN message m ON m.id = e.message
       LEFT JOIN part p ON e.queue IN (0, 3) AND p.message = e.message AND p.number = e.part
     """
@@ -235,6 +239,7 @@ private struct WorkRow {
   let isLeased: Bool
   let leaseBootEnd: Int64
   let unknownSince: Int64?
+  let route: Route
   let enqueuedAt: Int64
   let earliest: Int64
   let id: MessageID
@@ -264,6 +269,7 @@ private struct WorkRow {
     enqueuedAt = row.integer(9)
     earliest = row.integer(23)
     leaseBootEnd = row.integer(24)
+    route = Route(rawValue: Int(row.integer(25))) ?? .main
     id = row.messageID(10)
     contact = row.text(11)
     direction = Int(row.integer(12))

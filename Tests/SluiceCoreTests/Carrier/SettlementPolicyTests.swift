@@ -21,6 +21,7 @@ struct SettlementPolicyTests {
     var policy = UnknownOutcome.Policy.fail
     var postSent = false
     var checkHours = 6
+    var hasFallback = false
 
     static let standard = Traits()
     /// A provider that is neither asked nor told twice.
@@ -29,12 +30,23 @@ struct SettlementPolicyTests {
     static let askable = Traits(isIdempotent: false)
     static let askableRepeating = Traits(isIdempotent: false, policy: .repeat)
 
+    private static let fallback = """
+      [channels.sms.fallback]
+      provider = "sandbox"
+      [channels.sms.fallback.sandbox]
+      url = "https://other.example/sms"
+      api_key = "file:secrets/api_key"
+      webhook_secret = "file:secrets/webhook_secret"
+      """
+    static let doubled = Traits(hasFallback: true)
+
     func channel() throws -> ChannelSettings {
       var text = SettingsText()
       text.platform = "post_sent = \(postSent)"
       text.channels[0].settings = "when_unknown = \"\(policy.rawValue)\""
       text.channels[0].provider =
         "idempotent = \(isIdempotent)\nlookup = \(canLookUp)\nlookup_after_hours = \(checkHours)"
+      if hasFallback { text.channels[0].provider += "\n" + Self.fallback }
       let settings = try text.load(in: TemporaryDirectory())
       return try #require(try settings.channels.channel(ChannelName("sms")!))
     }
@@ -48,6 +60,7 @@ struct SettlementPolicyTests {
     var unknownFor: Int64?
     var age: Int64 = 1_000
     var followers = 0
+    var route = Route.main
 
     static let none = Past()
   }
@@ -71,7 +84,7 @@ struct SettlementPolicyTests {
       isTakenOver: past.isTakenOver, unknownSince: past.unknownFor.map { now - $0 },
       expiresAt: now + 60_000, bootEnd: 60_000, enqueuedAt: now - past.age,
       id: MessageID(high: 1, low: 2),
-      contact: contact, work: work, followers: followers)
+      contact: contact, work: work, route: past.route, followers: followers)
   }
 
   /// A fate in a few words; times relative to now.
@@ -84,6 +97,8 @@ struct SettlementPolicyTests {
         receipt.checkAt.map { "check +\($0 - now)" },
       ].compactMap { $0 }.joined(separator: ", ")
     case .retry(let at): at == now ? "retry now" : "retry later"
+    case .repeat(let at): at == now ? "repeat now" : "repeat later"
+    case .failOver(let at): "fail over +\(at - now)"
     case .release(let at): "release +\(at - now)"
     case .await(let at): "await +\(at - now)"
     case .reject(let reason, let reports): "\(reports ? "" : "silently ")reject: \(reason)"
@@ -175,6 +190,8 @@ struct SettlementPolicyTests {
   )
 
   static let refusal = "reject: The sandbox refused the message: no reason given (HTTP 422)."
+  static let accountsRefusal =
+    "reject: The sandbox refused the message: no reason given (HTTP 402)."
   static let silence = CallResult.unanswered(reason: "time-out")
   static let unreached = CallResult.notSent(reason: "refused")
 
@@ -248,6 +265,31 @@ struct SettlementPolicyTests {
       .rejected, nil
     ),
     (
+      "a send, the account refused", send, answered(402), .standard, .none, accountsRefusal,
+      .rejected, .answers, .rejected, nil
+    ),
+    (
+      "and another may send it", send, answered(402), .doubled, .none, "fail over +0", .deferred,
+      .answers, .rejected, nil
+    ),
+    (
+      "but not what this one may have", send, answered(402), .doubled, Past(route: .boundToMain),
+      accountsRefusal, .rejected, .answers, .rejected, nil
+    ),
+    (
+      "nor is there a third", send, answered(402), .doubled, Past(route: .boundToFallback),
+      accountsRefusal, .rejected, .answers, .rejected, nil
+    ),
+    (
+      "the message itself refused", send, answered(422), .doubled, .none, refusal, .rejected,
+      .answers, .rejected, nil
+    ),
+    (
+      "taken by the fallback", send, answered(200, #"{"id":"sb-1"}"#), .doubled,
+      Past(route: .fallback), "taken, as fallback/sb-1, check +21600000", .accepted, .answers,
+      .accepted, nil
+    ),
+    (
       "a send, throttled", send, answered(429, after: "2"), .mute, .none, "release +2000",
       .throttled, .answers, .deferred, 2
     ),
@@ -260,7 +302,7 @@ struct SettlementPolicyTests {
       .deferred, nil
     ),
     (
-      "a repeat is dropped", send, silence, .standard, .none, "retry later", .deferred, .ails,
+      "a repeat is dropped", send, silence, .standard, .none, "repeat later", .deferred, .ails,
       .unknown, nil
     ),
     (

@@ -26,8 +26,9 @@ struct LaneTests {
 
   @Test func storedNumbersStayWhatTheyAre() {
     #expect(Queue.allCases.map(\.rawValue) == [0, 1, 2, 3])
-    #expect(Destination.allCases.map(\.rawValue) == [0, 1])
+    #expect(Destination.allCases.map(\.rawValue) == [0, 1, 2])
     #expect(Queue.allCases.map(\.destination) == [.provider, .platform, .platform, .provider])
+    #expect(Route.allCases.map(\.rawValue) == [0, 1, 2, 3])
     #expect(Queue.allCases.map(\.isMessage) == [true, true, false, false])
   }
 }

@@ -7,7 +7,7 @@ struct MediaHeadersTests {
     kind: SluiceCore.Attachment.Kind = .image
   ) -> [String] {
     let ticket = MediaTicket(
-      channel: ChannelName("a")!, reference: "1", kind: kind, fileName: name, mimeType: type,
+      channel: ChannelAccount("a")!, reference: "1", kind: kind, fileName: name, mimeType: type,
       expires: 0)
     let headers = MediaHeaders.of(ticket, type: fetched)
     #expect(headers.map(\.name) == ["content-type", "content-disposition"])

@@ -4,7 +4,7 @@ import Testing
 
 struct MediaLinksTests {
   static let now = MediaSealTests.now
-  static let channel = ChannelName("demo")!
+  static let channel = ChannelAccount("demo")!
   static let provider = ProviderSample.sandbox.provider()
 
   private func links(

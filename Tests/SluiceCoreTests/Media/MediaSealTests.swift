@@ -8,13 +8,13 @@ struct MediaSealTests {
 
   static func ticket(_ reference: String = "file-1", expires: Int64 = now + 1) -> MediaTicket {
     MediaTicket(
-      channel: ChannelName("sms")!, reference: reference, kind: .image, fileName: "Kätzchen.jpg",
+      channel: ChannelAccount("sms")!, reference: reference, kind: .image, fileName: "Kätzchen.jpg",
       mimeType: "image/jpeg", expires: expires)
   }
 
   @Test func opensItsOwn() throws {
     let bare = MediaTicket(
-      channel: ChannelName("a")!, reference: "https://api.example/2010/Media/ME1?x=\"é\"",
+      channel: ChannelAccount("a")!, reference: "https://api.example/2010/Media/ME1?x=\"é\"",
       kind: .file, expires: Self.now + 1)
     for ticket in [Self.ticket(), bare] {
       let token = try #require(Self.seal.token(for: ticket))
@@ -74,7 +74,7 @@ struct MediaSealTests {
   @Test("what nginx's configuration lets through is what tokens are")
   func fits() throws {
     let shortest = MediaTicket(
-      channel: ChannelName("a")!, reference: "", kind: .file, expires: Self.now)
+      channel: ChannelAccount("a")!, reference: "", kind: .file, expires: Self.now)
     #expect(try #require(Self.seal.token(for: shortest)).utf8.count >= 80)
     #expect(Self.seal.token(for: Self.ticket(String(repeating: "x", count: 1_000))) != nil)
     #expect(Self.seal.token(for: Self.ticket(String(repeating: "x", count: 1_800))) == nil)
@@ -86,7 +86,7 @@ struct MediaSealTests {
     #expect(one.mediaID != Self.ticket("file-2").mediaID)
     #expect(one.mediaID.utf8.count == 64)
     let elsewhere = MediaTicket(
-      channel: ChannelName("sms2")!, reference: one.reference, kind: .image, expires: 0)
+      channel: ChannelAccount("sms2")!, reference: one.reference, kind: .image, expires: 0)
     #expect(one.mediaID != elsewhere.mediaID)
   }
 }

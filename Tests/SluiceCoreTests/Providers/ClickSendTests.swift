@@ -256,7 +256,7 @@ struct ClickSendTests {
     case .accepted(let id): #expect(kind == .accepted && id == Self.outbound)
     case .deferred: #expect(kind == .deferred)
     case .throttled: #expect(kind == .throttled)
-    case .rejected(let reason):
+    case .rejected(let reason), .accountRefused(let reason):
       #expect(kind == .rejected)
       // The agent's support needs the code to look it up.
       let code = message.isEmpty ? envelope : message
@@ -289,7 +289,7 @@ struct ClickSendTests {
     ),
     (
       401, "send-unauthorized",
-      .rejected(
+      .accountRefused(
         reason: "The ClickSend account does not let us in; ask your administrator to check its"
           + " user name and API key (UNAUTHORIZED).")
     ),

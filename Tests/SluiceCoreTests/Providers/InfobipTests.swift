@@ -185,7 +185,7 @@ struct InfobipTests {
     (200, "send-accepted", .accepted(externalID: reference)),
     (
       200, "send-refused",
-      .rejected(
+      .accountRefused(
         reason: "The Infobip account has no credit left; ask your administrator to top it up"
           + " (Infobip REJECTED_NOT_ENOUGH_CREDITS).")
     ),
@@ -201,13 +201,13 @@ struct InfobipTests {
     ),
     (
       401, "send-unauthorized",
-      .rejected(
+      .accountRefused(
         reason: "Infobip does not let us in; ask your administrator to check the channel's key and"
           + " what it may do (HTTP 401).")
     ),
     (
       404, "send-invalid",
-      .rejected(
+      .accountRefused(
         reason:
           "Infobip has no such address; ask your administrator to check the channel's base_url"
           + " (HTTP 404).")

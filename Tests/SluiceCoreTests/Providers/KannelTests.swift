@@ -276,30 +276,30 @@ struct KannelTests {
       case .accepted: .accepted
       case .deferred: .deferred
       case .throttled: .throttled
-      case .rejected: .rejected
+      case .rejected, .accountRefused: .rejected
       case .unknown: .unknown
       }
     #expect(found == kind)
   }
 
-  static let refusals: [(status: Int, fixture: String, reason: String)] = [
+  static let refusals: [(status: Int, fixture: String, isAccounts: Bool, reason: String)] = [
     (
-      403, "send-unauthorized",
+      403, "send-unauthorized", true,
       "Kannel does not let us in; ask your administrator to check the channel's user name and"
         + " password (HTTP 403)."
     ),
     (
-      403, "send-not-routable",
+      403, "send-not-routable", true,
       "No carrier behind this channel takes messages to the number (HTTP 403)."
     ),
-    (400, "send-denied", "Kannel does not accept the phone number (HTTP 400)."),
+    (400, "send-denied", false, "Kannel does not accept the phone number (HTTP 400)."),
   ]
   @Test(arguments: refusals)
-  func saysWhy(status: Int, fixture: String, reason: String) {
+  func saysWhy(status: Int, fixture: String, isAccounts: Bool, reason: String) {
     let body = Fixture.bytes("kannel/\(fixture).txt")
     #expect(
       Self.sample.provider().outcome(of: HTTPResponse(status: status, body: body))
-        == .rejected(reason: reason))
+        == (isAccounts ? .accountRefused(reason: reason) : .rejected(reason: reason)))
   }
 
   @Test func aRefusalDoesNotQuoteThePassword() {

@@ -322,7 +322,7 @@ struct LINETests {
     ),
     (
       429, false, Fixture.text("line/send-monthly-limit.json"),
-      .rejected(
+      .accountRefused(
         reason: "The LINE account has sent all messages of this month; ask your administrator to"
           + " raise its plan (429: You have reached your monthly limit).")
     ),
@@ -332,7 +332,7 @@ struct LINETests {
     ),
     (
       401, false, Fixture.text("line/send-unauthorized.json"),
-      .rejected(
+      .accountRefused(
         reason: "LINE does not know the access token; ask your administrator to renew access_token"
           + " (401: Authentication failed. Confirm that the access token in the authorization"
           + " header is valid).")

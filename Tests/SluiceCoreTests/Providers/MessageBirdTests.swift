@@ -171,13 +171,13 @@ struct MessageBirdTests {
     ),
     (
       422, "send-no-credit",
-      .rejected(
+      .accountRefused(
         reason: "The MessageBird account has no credit left; ask your administrator to top it up"
           + " (code 25).")
     ),
     (
       401, "send-unauthorized",
-      .rejected(
+      .accountRefused(
         reason: "MessageBird does not let us in; ask your administrator to check the channel's key,"
           + " and that it is one for this API (HTTP 401).")
     ),

@@ -94,6 +94,7 @@ struct MessageSplitterTests {
     case .utf16(let maximum): return text.utf16.count <= maximum
     case .scalars(let maximum): return text.unicodeScalars.count <= maximum
     case .bytes(let maximum): return text.utf8.count <= maximum
+    case .both(let one, let other): return fits(text, one) && fits(text, other)
     case .smsSegments(let maximum):
       let septets = GSM7.septets(in: text)
       let sizes = text.unicodeScalars.map { scalar in

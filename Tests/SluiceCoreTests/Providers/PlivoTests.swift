@@ -290,19 +290,19 @@ struct PlivoTests {
     ),
     (
       "not let in", 401, Fixture.text("plivo/send-unauthorized.json"),
-      .rejected(
+      .accountRefused(
         reason: "Plivo does not let us in. Ask your administrator to check the channel's auth_id"
           + " and auth_token (HTTP 401).")
     ),
     (
       "no JSON", 404, "<html>",
-      .rejected(
+      .accountRefused(
         reason: "Plivo refused the request (HTTP 404). Ask your administrator to check the"
           + " channel's auth_id and base_url.")
     ),
     (
       "an error that is an object", 422, #"{"error":{"a":1}}"#,
-      .rejected(
+      .accountRefused(
         reason: "Plivo refused the request (HTTP 422). Ask your administrator to check the"
           + " channel's auth_id and base_url.")
     ),

@@ -115,13 +115,22 @@ struct ProviderContractTests {
     }
   }
 
+  @Test("an account that is not let in says nothing of the message", arguments: ProviderSample.all)
+  func credentialsAreTheAccounts(sample: ProviderSample) {
+    let outcome = sample.provider().outcome(of: HTTPResponse(status: 401, text: ""))
+    guard case .accountRefused = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+  }
+
   @Test(arguments: ProviderSample.all)
   func onlyAClearAnswerSettlesASend(sample: ProviderSample) {
     let provider = sample.provider()
     for body in ["", "null", "{}", "<html>", #"{"data":[]}"#, #"{"id":7}"#] {
       for status in [200, 202, 500, 502, 503, 504] {
         switch provider.outcome(of: HTTPResponse(status: status, body: Array(body.utf8))) {
-        case .accepted, .rejected, .throttled:
+        case .accepted, .rejected, .accountRefused, .throttled:
           Issue.record("\(status) \(body) says nothing of the message")
         case .deferred, .unknown: break
         }
@@ -283,7 +292,7 @@ extension SendOutcome {
     switch self {
     case .accepted: nil
     case .deferred(let reason, _), .throttled(let reason, _), .rejected(let reason),
-      .unknown(let reason):
+      .accountRefused(let reason), .unknown(let reason):
       reason
     }
   }

@@ -52,6 +52,7 @@ struct ProviderTableTests {
     case .utf16(let maximum): "\(maximum) UTF-16 units"
     case .scalars(let maximum): "\(maximum) characters"
     case .bytes(let maximum): "\(maximum) bytes"
+    case .both(let one, let other): "\(words(one)), \(words(other))"
     }
   }
 

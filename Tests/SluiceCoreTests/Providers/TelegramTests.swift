@@ -389,13 +389,13 @@ struct TelegramTests {
     ),
     (
       401, Fixture.text("telegram/send-unauthorized.json"),
-      .rejected(
+      .accountRefused(
         reason: "Telegram does not know the bot's token; ask your administrator to check bot_token"
           + " (401: Unauthorized).")
     ),
     (
       404, "Not Found",
-      .rejected(
+      .accountRefused(
         reason: "Telegram refused the request; ask your administrator to check bot_token and"
           + " base_url (404: no reason given).")
     ),

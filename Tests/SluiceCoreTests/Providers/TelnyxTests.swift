@@ -322,7 +322,7 @@ struct TelnyxTests {
     ),
     (
       "not let in", 401, Fixture.text("telnyx/send-unauthorized.json"),
-      .rejected(
+      .accountRefused(
         reason: "Telnyx does not let us in. Ask your administrator to check the channel's api_key"
           + " (Telnyx code 10009).")
     ),
@@ -338,7 +338,7 @@ struct TelnyxTests {
     ),
     (
       "no JSON", 404, "<html>",
-      .rejected(
+      .accountRefused(
         reason: "Telnyx refused the request (HTTP 404). Ask your administrator to check the"
           + " channel's api_key and base_url.")
     ),

@@ -434,13 +434,13 @@ struct TwilioTests {
     ),
     (
       "not let in", 401, Fixture.text("twilio/send-unauthorized.json"),
-      .rejected(
+      .accountRefused(
         reason: "Twilio does not let us in. Ask your administrator to check the channel's"
           + " credentials (Twilio code 20003).")
     ),
     (
       "no JSON", 404, "<html>",
-      .rejected(
+      .accountRefused(
         reason: "Twilio refused the request (HTTP 404). Ask your administrator to check the"
           + " channel's account_sid and base_url.")
     ),

@@ -319,7 +319,7 @@ struct ViberTests {
     let outcome = Self.sample.provider().outcome(of: HTTPResponse(status: 200, json: body))
     switch outcome {
     case .deferred: #expect(kind == .deferred)
-    case .rejected: #expect(kind == .rejected)
+    case .rejected, .accountRefused: #expect(kind == .rejected)
     case .accepted, .throttled, .unknown: Issue.record("\(outcome)")
     }
     #expect(outcome.reason?.hasSuffix("(Viber \(status): words).") == true)
@@ -337,7 +337,7 @@ struct ViberTests {
     ),
     (
       200, Fixture.text("viber/send-bad-token.json"),
-      .rejected(
+      .accountRefused(
         reason: "Viber does not know the bot's token; ask your administrator to check auth_token"
           + " (Viber 2: invalidAuthToken).")
     ),
@@ -350,7 +350,7 @@ struct ViberTests {
     (503, "", .unknown(reason: "Viber failed while taking the message (HTTP 503).")),
     (
       404, "",
-      .rejected(
+      .accountRefused(
         reason: "Viber refused the request (HTTP 404). Ask your administrator to check the"
           + " channel's base_url.")
     ),

@@ -320,7 +320,7 @@ struct VonageTests {
     case .accepted: .accepted
     case .deferred: .deferred
     case .throttled: .throttled
-    case .rejected: .rejected
+    case .rejected, .accountRefused: .rejected
     case .unknown: .unknown
     }
   }
@@ -349,7 +349,7 @@ struct VonageTests {
     (202, "send-accepted", .accepted(externalID: sent)),
     (
       422, "send-invalid",
-      .rejected(
+      .accountRefused(
         reason: "The sender of this channel is not allowed; ask your administrator to check"
           + " \"from\" (Vonage 1120).")
     ),

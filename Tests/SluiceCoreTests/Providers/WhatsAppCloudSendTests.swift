@@ -152,7 +152,7 @@ struct WhatsAppCloudSendTests {
       case .accepted: nil
       case .deferred: .deferred
       case .throttled: .throttled
-      case .rejected: .rejected
+      case .rejected, .accountRefused: .rejected
       case .unknown: .unknown
       }
     #expect(found == kind)
@@ -173,13 +173,13 @@ struct WhatsAppCloudSendTests {
     ),
     (
       401, Fixture.text("whatsapp_cloud/send-expired-token.json"),
-      .rejected(
+      .accountRefused(
         reason: "The WhatsApp account does not let us in; ask your administrator to renew"
           + " access_token (WhatsApp 190: Error validating access token: Session has expired).")
     ),
     (
       404, "<html>",
-      .rejected(
+      .accountRefused(
         reason: "WhatsApp refused the request (HTTP 404). Ask your administrator to check the"
           + " channel's base_url and api_version.")
     ),

@@ -24,8 +24,8 @@ struct LookupSettingsTests {
         """, to: "sluice.toml")
     let settings = try Settings.load(path: sample.path)
     let channel = try #require(try settings.channels.channel(ChannelName("sms")!))
-    #expect(channel.unknownTerms.canLookUp == canLookUp)
-    #expect(channel.checkAfter == checkAfter)
+    #expect(channel.unknownTerms(.main).canLookUp == canLookUp)
+    #expect(channel.main.checkAfter == checkAfter)
   }
 
   private static func sandbox(_ line: String) -> String {

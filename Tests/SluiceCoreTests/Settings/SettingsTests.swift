@@ -69,7 +69,7 @@ struct SettingsTests {
     #expect(channel.tokenProof.isProven(by: "platform-token"))
     #expect(channel.webhookURL == "https://platform.example/hook")
     #expect(channel.idType == .phoneNumber)
-    #expect(channel.providerName == "sandbox")
+    #expect(channel.main.providerName == "sandbox")
     #expect(channel.bucket(for: .platform) == TokenBucket(limitPerSecond: 20))
     #expect(channel.bucket(for: .provider) == .unlimited)
     #expect(try channels.channel(ChannelName("other")!) == nil)

@@ -38,7 +38,7 @@ final class MediaBench: Sendable {
     -> MediaTicket
   {
     MediaTicket(
-      channel: ChannelName(channel)!, reference: reference, kind: .image, fileName: "cat.jpg",
+      channel: ChannelAccount(channel)!, reference: reference, kind: .image, fileName: "cat.jpg",
       mimeType: "image/jpeg", expires: clocks.wall + hours * 3_600_000)
   }
 

@@ -26,7 +26,8 @@ struct MediaPublisherTests {
     let channel = try #require(try bench.settings.channels.channel(ChannelName("sms")!))
     guard
       case .message(let published) = publisher.published(
-        .message(message), on: channel, now: bench.clocks.wall)
+        .message(message), on: ChannelAccount(channel.name), of: channel.provider,
+        now: bench.clocks.wall)
     else { return nil }
     return published.content
   }

@@ -32,7 +32,7 @@ struct ClickSendAnswer {
         reason: "ClickSend failed while taking the message (HTTP \(response.status)).")
     default:
       if let code, code != "SUCCESS" { return outcome(ofCode: code) }
-      return .rejected(
+      return .accountRefused(
         reason: "ClickSend refused the request (HTTP \(response.status))."
           + " Ask your administrator to check the channel's base_url.")
     }
@@ -61,7 +61,8 @@ struct ClickSendAnswer {
       return .unknown(reason: "ClickSend failed while taking the message (\(code)).")
     default:
       let sentence = Self.refusals[code] ?? "ClickSend refused the message."
-      return .rejected(reason: "\(sentence.dropLast()) (\(shown)).")
+      return .refused(
+        reason: "\(sentence.dropLast()) (\(shown)).", isAccounts: Self.accounts.contains(code))
     }
   }
 
@@ -72,6 +73,13 @@ struct ClickSendAnswer {
           || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
       }
   }
+
+  /// Codes that say more of the account than of the message.
+  private static let accounts: Set<String> = [
+    "INVALID_SENDER_ID", "COUNTRY_NOT_ENABLED", "REGISTRATION_NEEDED", "MISSING_CREDENTIALS",
+    "INVALID_CREDENTIALS", "UNAUTHORIZED", "FORBIDDEN", "ACCOUNT_NOT_ACTIVATED",
+    "INSUFFICIENT_CREDIT", "NOT_FOUND",
+  ]
 
   /// What an agent can understand, and act on. Each ends with a full stop.
   private static let refusals: [String: String] = {

@@ -44,6 +44,7 @@ struct AnswerRules: Sendable {
     case .deferred: return .deferred(reason: reason, after: response.retryAfter)
     case .throttled: return .throttled(reason: reason, after: response.retryAfter)
     case .unknown: return .unknown(reason: reason)
+    case .noCredit, .account, .sender: return .accountRefused(reason: reason)
     default: return .rejected(reason: reason)
     }
   }

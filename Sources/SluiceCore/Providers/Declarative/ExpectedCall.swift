@@ -129,7 +129,7 @@ package struct ExpectedAnswer: Sendable {
       case .accepted(let id): ("accepted", id)
       case .deferred(let reason, _): ("deferred", reason)
       case .throttled(let reason, _): ("throttled", reason)
-      case .rejected(let reason): ("rejected", reason)
+      case .rejected(let reason), .accountRefused(let reason): ("rejected", reason)
       case .unknown(let reason): ("unknown", reason)
       }
     let wanted = outcome == "accepted" ? id : reason ?? value

@@ -25,11 +25,11 @@ struct InfobipAnswer {
     case 500...:
       return .unknown(reason: "Infobip failed while taking the message (HTTP \(status)).")
     case 401, 403:
-      return .rejected(
+      return .accountRefused(
         reason: "Infobip does not let us in; ask your administrator to check the channel's key and"
           + " what it may do (HTTP \(status)).")
     case 404:
-      return .rejected(
+      return .accountRefused(
         reason:
           "Infobip has no such address; ask your administrator to check the channel's base_url"
           + " (HTTP 404).")
@@ -44,8 +44,9 @@ struct InfobipAnswer {
       return .unknown(reason: "Infobip's answer does not say what became of the message.")
     }
     guard !status.isRefusal else {
-      return .rejected(
-        reason: status.reason(opening: "Infobip refused the message").redacting(apiKey))
+      return .refused(
+        reason: status.reason(opening: "Infobip refused the message").redacting(apiKey),
+        isAccounts: status.isAccounts)
     }
     return .accepted(externalID: message?["messageId"]?.string?.nonEmpty)
   }

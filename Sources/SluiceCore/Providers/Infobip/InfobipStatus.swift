@@ -26,6 +26,9 @@ struct InfobipStatus {
 
   var isRefusal: Bool { deliveryStatus == .failed }
 
+  /// Whether it says more of the account than of the message.
+  var isAccounts: Bool { id.map { Self.sentences[$0] != nil } ?? false }
+
   var deliveryStatus: DeliveryStatus {
     switch group {
     case .accepted, .pending: .sent
@@ -46,6 +49,7 @@ struct InfobipStatus {
     return "\(opening): \(words.sentence) (Infobip \(code))."
   }
 
+  /// All of them say that the account may not do this.
   private static let sentences: [Int64: String] = [
     6: "The account may not send to the number's network; ask your administrator",
     7: "The number's prefix is blocked on the Infobip account; ask your administrator",

@@ -25,7 +25,9 @@ struct KannelAnswer {
       .deferred(reason: "Kannel cannot take the message now (HTTP \(status)).", after: retryAfter)
     case 500...:
       .unknown(reason: "The gateway failed while taking the message (HTTP \(status)).")
-    default: .rejected(reason: refusal)
+    default:
+      .refused(
+        reason: refusal, isAccounts: status == 401 || Self.accounts.contains { text.hasPrefix($0) })
     }
   }
 
@@ -39,6 +41,9 @@ struct KannelAnswer {
     return refusal.map { "\($0.sentence) (HTTP \(status))." }
       ?? "The gateway refused the message: \(text.sentence) (HTTP \(status))."
   }
+
+  /// How texts begin that say more of the gateway's settings than of the message.
+  private static let accounts = ["Authorization failed", "Not routable", "Sender missing"]
 
   /// What an agent can understand, and act on, by how Kannel's text begins.
   private static let refusals: [(text: String, sentence: String)] = [

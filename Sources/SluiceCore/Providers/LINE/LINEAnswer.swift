@@ -25,7 +25,7 @@ struct LINEAnswer {
     case 409 where response.header("x-line-accepted-request-id") != nil:
       return .accepted(externalID: messageID)
     case 429 where detail.lowercased().contains("monthly limit"):
-      return rejected(
+      return refused(
         "The LINE account has sent all messages of this month; ask your administrator to raise"
           + " its plan")
     case 429:
@@ -38,13 +38,17 @@ struct LINEAnswer {
         reason: "LINE did not take the message (HTTP \(response.status)).",
         after: response.retryAfter)
     case 401:
-      return rejected(
+      return refused(
         "LINE does not know the access token; ask your administrator to renew access_token")
     case 403:
-      return rejected("The LINE account may not do this; ask your administrator to check its plan")
+      return refused("The LINE account may not do this; ask your administrator to check its plan")
     case 413: return rejected("The message is too large for LINE")
     default: return rejected("LINE refused the message")
     }
+  }
+
+  private func refused(_ sentence: String) -> SendOutcome {
+    .accountRefused(reason: "\(sentence) (\(response.status): \(detail)).")
   }
 
   private func rejected(_ sentence: String) -> SendOutcome {

@@ -99,20 +99,25 @@ struct MessageBirdAnswer {
         reason: "MessageBird is still busy with the message (HTTP 409).", after: response.retryAfter
       )
     case 401, 403:
-      return .rejected(
+      return .accountRefused(
         reason: "MessageBird does not let us in; ask your administrator to check the channel's key,"
           + " and that it is one for this API (HTTP \(status)).")
-    default: return .rejected(reason: refusal)
+    default: return .refused(reason: refusal, isAccounts: hasNoCredit)
     }
   }
 
   /// The old API has a list of errors, the new one a single one.
+  private var error: JSON? { json?["errors"]?[0] ?? json?["error"] ?? json }
+
+  private var hasNoCredit: Bool {
+    error?["code"]?.integer == 25 || error?["type"]?.string == "billing"
+  }
+
   private var refusal: String {
-    let error = json?["errors"]?[0] ?? json?["error"] ?? json
     let code =
       error?["code"]?.integer.map { "code \($0)" }
       ?? error?["code"]?.string.map { "code \($0.escaped)" } ?? "HTTP \(response.status)"
-    if error?["code"]?.integer == 25 || error?["type"]?.string == "billing" {
+    if hasNoCredit {
       return "The MessageBird account has no credit left; ask your administrator to top it up"
         + " (\(code))."
     }

@@ -45,7 +45,7 @@ package enum MessagePart: Equatable, Sendable {
 
 /// What a provider takes in one call. What it does not take is written out as text.
 package struct PartLimits: Equatable, Sendable {
-  package enum Unit: Equatable, Sendable {
+  package indirect enum Unit: Equatable, Sendable {
     /// SMS: GSM-7 septets where the text fits that alphabet, otherwise UTF-16 units; a text longer
     /// than one segment loses room in each to the header that joins them (3GPP TS 23.038, 23.040).
     case smsSegments(maximum: Int)
@@ -54,6 +54,8 @@ package struct PartLimits: Equatable, Sendable {
     case scalars(maximum: Int)
     /// Of UTF-8.
     case bytes(maximum: Int)
+    /// Within each of two limits.
+    case both(Unit, Unit)
   }
 
   package struct Media: Equatable, Sendable {

@@ -4,6 +4,11 @@ package struct MessageSplitter: Sendable {
   private let unit: PartLimits.Unit
 
   package init(_ unit: PartLimits.Unit) {
+    Self.check(unit)
+    self.unit = unit
+  }
+
+  private static func check(_ unit: PartLimits.Unit) {
     switch unit {
     case .utf16(let maximum):
       precondition(maximum >= 2, "a part of \(maximum) UTF-16 units has no room for an emoji")
@@ -13,8 +18,10 @@ package struct MessageSplitter: Sendable {
       precondition(maximum >= 1, "a part of \(maximum) characters holds nothing")
     case .smsSegments(let maximum):
       precondition(maximum >= 1, "a part of \(maximum) segments holds nothing")
+    case .both(let one, let other):
+      check(one)
+      check(other)
     }
-    self.unit = unit
   }
 
   /// The parts in order, at least one. Each is cut after the last white space, so that no word is in

@@ -24,17 +24,20 @@ struct PartMeter {
     utf16 += units
     scalars += 1
     bytes += UTF8.width(scalar)
-    guard case .smsSegments = unit else { return }
+    guard unit.countsSegments else { return }
     ucs2.add(units)
     if let septets = GSM7.septets(of: scalar) { gsm?.add(septets) } else { gsm = nil }
   }
 
-  private var fits: Bool {
+  private var fits: Bool { fits(unit) }
+
+  private func fits(_ unit: PartLimits.Unit) -> Bool {
     switch unit {
     case .utf16(let maximum): utf16 <= maximum
     case .scalars(let maximum): scalars <= maximum
     case .bytes(let maximum): bytes <= maximum
     case .smsSegments(let maximum): (gsm ?? ucs2).segments <= maximum
+    case .both(let one, let other): fits(one) && fits(other)
     }
   }
 }
@@ -65,4 +68,14 @@ private struct SegmentCount {
   }
 
   var segments: Int { total <= single ? 1 : full + 1 }
+}
+
+extension PartLimits.Unit {
+  fileprivate var countsSegments: Bool {
+    switch self {
+    case .smsSegments: true
+    case .both(let one, let other): one.countsSegments || other.countsSegments
+    case .utf16, .scalars, .bytes: false
+    }
+  }
 }

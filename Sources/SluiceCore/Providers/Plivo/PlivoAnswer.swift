@@ -31,12 +31,12 @@ struct PlivoAnswer {
       return .deferred(
         reason: "Plivo asked for the request again (HTTP \(status)).", after: response.retryAfter)
     case 401:
-      return .rejected(
+      return .accountRefused(
         reason: "Plivo does not let us in. Ask your administrator to check the channel's auth_id"
           + " and auth_token (HTTP 401).")
     default:
       guard let error = json?["error"]?.string else {
-        return .rejected(
+        return .accountRefused(
           reason: "Plivo refused the request (HTTP \(status)). Ask your administrator to check the"
             + " channel's auth_id and base_url.")
       }

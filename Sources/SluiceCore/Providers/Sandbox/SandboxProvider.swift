@@ -190,9 +190,9 @@ package struct SandboxProvider: Provider {
     default:
       let code = json?["error"]?["code"]?.string ?? "HTTP \(response.status)"
       let detail = json?["error"]?["message"]?.string ?? "no reason given"
-      return .rejected(
+      return .refused(
         reason: "The sandbox refused the message: \(detail.sentence) (\(code.escaped))."
-          .redacting(apiKey))
+          .redacting(apiKey), isAccounts: [401, 402, 403].contains(response.status))
     }
   }
 

@@ -34,7 +34,9 @@ struct TelegramAnswer {
       return .unknown(
         reason: "Telegram failed while taking the message (HTTP \(response.status)).")
     default:
-      return .rejected(reason: "\(refusal) (\(response.status): \(detail)).")
+      return .refused(
+        reason: "\(refusal) (\(response.status): \(detail)).",
+        isAccounts: ![400, 403, 413].contains(response.status))
     }
   }
 

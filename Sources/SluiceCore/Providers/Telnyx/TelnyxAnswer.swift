@@ -33,13 +33,14 @@ struct TelnyxAnswer {
 
   private var refused: SendOutcome {
     guard let error else {
-      return .rejected(
+      return .accountRefused(
         reason: "Telnyx refused the request (HTTP \(response.status)). Ask your administrator to"
           + " check the channel's api_key and base_url.")
     }
     return switch error.kind {
     case .throttled: throttled
     case .transient: .deferred(reason: error.reason, after: response.retryAfter)
+    case .account: .accountRefused(reason: error.reason)
     case .permanent: .rejected(reason: error.reason)
     }
   }

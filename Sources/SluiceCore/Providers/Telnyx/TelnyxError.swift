@@ -1,7 +1,7 @@
 /// One of Telnyx's errors, `{"code", "title", "detail"}`, of an answer to a send or of a message that
 /// failed. Source: https://developers.telnyx.com/docs/messaging/messages/error-codes.
 struct TelnyxError {
-  enum Kind { case throttled, transient, permanent }
+  enum Kind { case throttled, transient, account, permanent }
 
   private let code: String
   /// Telnyx's own words.
@@ -22,6 +22,7 @@ struct TelnyxError {
     switch code {
     case "10011", "40011": .throttled
     case "10007", "10008", "40002", "40006", "40318": .transient
+    case "10009", "10010", "40013": .account
     default: .permanent
     }
   }

@@ -43,11 +43,12 @@ struct TwilioAnswer {
     case .throttled: throttled
     case .transient:
       .deferred(reason: reason ?? "Twilio is busy.", after: response.retryAfter)
-    case .permanent:
-      .rejected(
+    case .account, .permanent:
+      .refused(
         reason: reason
           ?? "Twilio refused the request (HTTP \(response.status)). Ask your administrator to check"
-          + " the channel's account_sid and base_url.")
+          + " the channel's account_sid and base_url.",
+        isAccounts: code.map { TwilioError.kind(of: $0) == .account } ?? true)
     }
   }
 

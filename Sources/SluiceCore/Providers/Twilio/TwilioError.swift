@@ -1,13 +1,18 @@
 /// Twilio's error codes, in answers to sends and in status callbacks.
 /// Source: https://www.twilio.com/docs/api/errors.
 enum TwilioError {
-  enum Kind { case throttled, transient, permanent }
+  enum Kind { case throttled, transient, account, permanent }
 
   /// What a refusal with this code asks for.
   static func kind(of code: Int?) -> Kind {
     switch code {
     case 20429, 14107, 30022, 30023, 30027, 63017, 63018, 63038: .throttled
     case 20500, 20503, 21611, 30001: .transient
+    // Credentials, suspension, permissions, and senders: what another account may have.
+    case 20003, 20005, 21408, 21601, 21603, 21606, 21612, 21701, 21702, 21703, 21704, 21705, 30002,
+      30032, 30034,
+      63001, 63007, 63008, 63020:
+      .account
     default: .permanent
     }
   }

@@ -32,7 +32,7 @@ struct ViberAnswer {
       // Without an idempotency key a repeat may show the message twice.
       return .unknown(reason: "Viber failed while taking the message (HTTP \(response.status)).")
     default:
-      return .rejected(
+      return .accountRefused(
         reason: "Viber refused the request (HTTP \(response.status))."
           + " Ask your administrator to check the channel's base_url.")
     }
@@ -47,7 +47,7 @@ struct ViberAnswer {
       return .deferred(
         reason: reason("Viber gets too many messages for this contact"), after: 120)
     case 2:
-      return .rejected(
+      return .accountRefused(
         reason: reason(
           "Viber does not know the bot's token; ask your administrator to check auth_token"))
     case 5:
@@ -56,12 +56,12 @@ struct ViberAnswer {
       return .rejected(
         reason: reason("The contact has not subscribed to the bot: they have to write first"))
     case 7, 8, 9, 10, 15, 18, 21:
-      return .rejected(
+      return .accountRefused(
         reason: reason("The Viber bot may not send; ask your administrator to look at its account"))
     case 11, 13, 14:
       return .rejected(reason: reason("The contact's Viber cannot show this message"))
     case 22, 23, 24:
-      return .rejected(
+      return .accountRefused(
         reason: reason(
           "The Viber account has no messages left; ask your administrator to top it up"))
     case 1, 3, 4, 16, 17, 19, 20:

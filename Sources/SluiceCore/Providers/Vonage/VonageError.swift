@@ -35,6 +35,13 @@ struct VonageError {
   var isTemporary: Bool { code.map(Self.temporary.contains) ?? false }
   var isThrottling: Bool { code == 1000 }
 
+  /// Whether it says more of the account than of the message.
+  var isAccounts: Bool { code.map(Self.accounts.contains) ?? false }
+
+  /// Barred, without credit, permissions or a sender that may send.
+  private static let accounts: Set<Int> = [
+    1060, 1080, 1120, 1140, 1420, 1460, 1461, 1470, 1471, 1472, 1473, 1474, 1475, 1476,
+  ]
   private static let temporary: Set<Int> = [1000, 1030, 1070, 1100, 1180, 1220, 1230, 1241, 1331]
 
   private static let sentences: [Int: String] = {

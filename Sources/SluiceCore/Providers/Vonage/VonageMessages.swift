@@ -117,7 +117,7 @@ struct VonageMessages: VonageSender {
     // It may have been taken all the same, and a repeat would reach the contact twice.
     case 500...: return .unknown(reason: "Vonage failed while taking the message (HTTP \(status)).")
     case 401, 403:
-      return .rejected(
+      return .accountRefused(
         reason: "Vonage does not let us in; ask your administrator to check the channel's key and"
           + " secret (HTTP \(status)).")
     default:
@@ -126,7 +126,8 @@ struct VonageMessages: VonageSender {
       }
       return error.isTemporary
         ? .deferred(reason: reason(problem), after: response.retryAfter)
-        : .rejected(reason: reason("Vonage refused the message"))
+        : .refused(
+          reason: reason("Vonage refused the message"), isAccounts: error.isAccounts)
     }
   }
 }

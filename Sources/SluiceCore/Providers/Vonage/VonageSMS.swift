@@ -36,9 +36,10 @@ struct VonageSMS: VonageSender {
       return .deferred(
         reason: "Vonage asked for the request again (HTTP \(status)).", after: response.retryAfter)
     case 500...: return .unknown(reason: "Vonage failed while taking the message (HTTP \(status)).")
-    case 401, 403: return .rejected(reason: "\(Self.sentences[4] ?? "") (HTTP \(status)).")
+    case 401, 403:
+      return .accountRefused(reason: "\(Self.sentences[4] ?? "") (HTTP \(status)).")
     default:
-      return .rejected(
+      return .accountRefused(
         reason: "Vonage refused the request (HTTP \(status))."
           + " Ask your administrator to check the channel's base_url.")
     }
@@ -67,6 +68,7 @@ struct VonageSMS: VonageSender {
     switch code {
     case 1: return .throttled(reason: reason, after: Self.wait(words))
     case 5, 10: return .deferred(reason: reason, after: nil)
+    case 4, 8, 9, 11, 14, 15, 29: return .accountRefused(reason: reason)
     default: return .rejected(reason: reason)
     }
   }

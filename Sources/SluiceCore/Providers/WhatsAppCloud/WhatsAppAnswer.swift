@@ -33,10 +33,10 @@ struct WhatsAppAnswer {
       return .unknown(
         reason: error?.reason ?? "WhatsApp failed while taking the message (HTTP \(status)).")
     default:
-      return .rejected(
+      return .refused(
         reason: error?.reason
           ?? "WhatsApp refused the request (HTTP \(status)). Ask your administrator to check the"
-          + " channel's base_url and api_version.")
+          + " channel's base_url and api_version.", isAccounts: error?.isAccounts ?? true)
     }
   }
 }

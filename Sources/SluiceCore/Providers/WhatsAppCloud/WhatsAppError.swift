@@ -35,6 +35,16 @@ struct WhatsAppError {
     }
   }
 
+  /// Whether it says more of the account than of the message.
+  var isAccounts: Bool {
+    switch code {
+    case 0, 3, 10, 190, 200...299, 368, 131_005, 131_031, 131_037, 131_042, 131_045,
+      133_000...133_099:
+      true
+    default: false
+    }
+  }
+
   private var sentence: String {
     switch code {
     case 131_047:

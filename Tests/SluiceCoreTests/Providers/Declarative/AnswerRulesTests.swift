@@ -48,7 +48,7 @@ struct AnswerRulesTests {
     (200, #"{"error":"x"}"#, .rejected(reason: "Acme refused the message (x).")),
     (
       402, "no JSON",
-      .rejected(
+      .accountRefused(
         reason: "The Acme account has no credit left; ask your administrator to top it up"
           + " (HTTP 402).")
     ),

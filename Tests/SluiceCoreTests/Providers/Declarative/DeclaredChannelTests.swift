@@ -40,7 +40,7 @@ struct DeclaredChannelTests {
       in: TemporaryDirectory())
     #expect(report.problems == [])
     #expect(report.channels.first?.provider is DeclaredProvider)
-    #expect(report.channels.first?.providerName == "africastalking")
+    #expect(report.channels.first?.main.providerName == "africastalking")
   }
 
   @Test func theOperatorsOwnGoesFirst() throws {
