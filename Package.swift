@@ -70,6 +70,15 @@ let package = Package(
     .target(name: "SluiceStore", dependencies: [core, "CSQLite"], swiftSettings: strict),
     .target(name: "SluiceServices", dependencies: [core], swiftSettings: swift),
     .target(
+      name: "SluicePages", dependencies: [core, .product(name: "Crypto", package: "swift-crypto")],
+      resources: [.embedInCode("look.css")], swiftSettings: strict),
+    .target(
+      name: "SluiceConsole",
+      dependencies: [
+        core, "SluicePages", "SluiceServices", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ], resources: [.embedInCode("console.css")], swiftSettings: strict),
+    .target(
       name: "SluicePrograms",
       dependencies: [core, "SluiceServices", "SluiceFastCGI", "SluiceHTTP", "SluiceStore"],
       swiftSettings: strict),
@@ -78,6 +87,7 @@ let package = Package(
     program("sluice-status"),
     program("sluice-media"),
     program("sluice-relay"),
+    program("sluice-console", [core, "SluiceConsole"]),
     program("sluice-sandbox", [core, "SluiceFastCGI", "SluiceSandbox"]),
     .executableTarget(
       name: "sluice",
@@ -117,6 +127,10 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swift),
     .testTarget(
+      name: "SluiceConsoleTests",
+      dependencies: [core, "SluiceConsole", "SluicePages", "SluiceServices", "SluiceTesting"],
+      swiftSettings: swift),
+    .testTarget(
       name: "SluiceSandboxTests", dependencies: [core, "SluiceSandbox", "SluiceTesting"],
       swiftSettings: swift),
     .testTarget(
@@ -124,7 +138,7 @@ let package = Package(
       dependencies: [
         core, "SluiceHTTP", "SluiceTesting", "CSQLite", "sluice", "sluice-inbound",
         "sluice-outbound",
-        "sluice-status", "sluice-media", "sluice-relay", "sluice-sandbox",
+        "sluice-status", "sluice-media", "sluice-relay", "sluice-console", "sluice-sandbox",
         .product(name: "Crypto", package: "swift-crypto"),
       ], exclude: ["Shims"], swiftSettings: swift),
   ],

@@ -39,12 +39,15 @@ package enum RequestParameters {
     var headers = table.headers
     if let type = table[.contentType] { headers["content-type"] = type }
     let query = table[.query] ?? ""
+    let remoteAddress = table[.remoteAddress]
+    // Customary rather than specified: `on` with Apache and nginx, `1` elsewhere.
+    let isSecure = table[.https].map { $0 != "off" } ?? false
     return .success(
       Head(
         request: { body in
           HTTPRequest(
-            method: method, path: path, channel: channel, query: query, headers: headers, body: body
-          )
+            method: method, path: path, channel: channel, query: query,
+            remoteAddress: remoteAddress, isSecure: isSecure, headers: headers, body: body)
         }, length: length))
   }
 
@@ -69,6 +72,8 @@ package enum RequestParameters {
     case pathInfo = "PATH_INFO"
     case scriptName = "SCRIPT_NAME"
     case channel = "SLUICE_CHANNEL"
+    case remoteAddress = "REMOTE_ADDR"
+    case https = "HTTPS"
 
     static let names = allCases.map { Array($0.rawValue.utf8) }
   }

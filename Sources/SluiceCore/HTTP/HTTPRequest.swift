@@ -10,6 +10,10 @@ package struct HTTPRequest: Sendable {
   package let channel: String?
   /// Raw query, without the `?`; empty if there is none.
   package let query: String
+  /// Whom the web server talks to, if it says so: an IP address.
+  package let remoteAddress: String?
+  /// Whether the web server talks HTTPS to them, as far as it says.
+  package let isSecure: Bool
   /// By lower-case name with hyphens: `content-type`, `authorization`.
   package let headers: [String: String]
   package let body: [UInt8]
@@ -18,12 +22,15 @@ package struct HTTPRequest: Sendable {
 
   package init(
     method: String, path: String, channel: String? = nil, query: String = "",
+    remoteAddress: String? = nil, isSecure: Bool = false,
     headers: [String: String] = [:], body: [UInt8] = []
   ) {
     self.method = method
     self.path = path
     self.channel = channel
     self.query = query
+    self.remoteAddress = remoteAddress
+    self.isSecure = isSecure
     self.headers = headers
     self.body = body
     contentType = headers["content-type"].map { value in

@@ -68,6 +68,7 @@ package struct Settings: Sendable {
   package let relay: Relay
   package let retention: Retention
   package let media: Media
+  package let console: Console
   package let channels: ChannelDirectory
 
   package var ledgerPolicy: LedgerPolicy {
@@ -112,6 +113,7 @@ package struct Settings: Sendable {
       parkedHours: retention.number("parked_hours", default: 24, in: 0.01...720))
     root.finish(retention)
     media = Media(reading: &root)
+    console = Console(reading: &root)
     channels = ChannelDirectory(
       file: file, directory: root.directory + "/channels", reading: &root,
       platform: platform, publicURL: server.publicURL)
