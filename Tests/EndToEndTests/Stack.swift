@@ -30,7 +30,7 @@ final class Stack {
     var channel = ""
     /// Lines of each sandbox channel's `[channels.NAME.sandbox]`.
     var account = ""
-    /// More of them, by channel.
+    /// More of them, by channel; PORT becomes nginx's.
     var accounts: [String: String] = [:]
     /// Lines at the head of `sandbox.toml`.
     var sandbox = ""
@@ -240,7 +240,7 @@ final class Stack {
           api_key = "file:secrets/api_key"
           webhook_secret = "file:secrets/webhook_secret"
           \(options.account)
-          \(options.accounts[name] ?? "")
+          \((options.accounts[name] ?? "").replacing("PORT", with: "\(port)"))
 
           """)
       let provider = other?.provider ?? (isClickSend ? "clicksend" : "sandbox")
