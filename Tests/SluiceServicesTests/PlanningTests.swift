@@ -116,6 +116,9 @@ struct PipelinedExchangerTests {
     }
     func drop(_: DeadLetterFilter, limit: Int) throws(LedgerError) -> Int { fatalError() }
     func backlog() throws(LedgerError) -> [Backlog] { fatalError() }
+    func pause(_: Pause) throws(LedgerError) { fatalError() }
+    func resume(_: Pause) throws(LedgerError) -> Bool { fatalError() }
+    func pauses() throws(LedgerError) -> [Pause] { fatalError() }
   }
 
   private static func exchange(_ now: Int64) -> Exchange {

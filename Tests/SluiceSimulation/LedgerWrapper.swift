@@ -37,4 +37,7 @@ extension LedgerWrapper {
     try ledger.drop(filter, limit: limit)
   }
   func backlog() throws(LedgerError) -> [Backlog] { try ledger.backlog() }
+  func pause(_ pause: Pause) throws(LedgerError) { try ledger.pause(pause) }
+  func resume(_ pause: Pause) throws(LedgerError) -> Bool { try ledger.resume(pause) }
+  func pauses() throws(LedgerError) -> [Pause] { try ledger.pauses() }
 }

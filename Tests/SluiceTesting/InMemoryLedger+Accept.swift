@@ -107,7 +107,9 @@ extension InMemoryLedger.Tables {
         now: message.createdAt)
       if isHead, number == 0 { first = entry }
     }
-    guard let first, let terms else { return .queued(nil) }
+    guard let first, let terms, !isPaused(.outbound, of: message.channel) else {
+      return .queued(nil)
+    }
     return .queued(lease(EntryKey(lane: lane, id: first), terms: terms))
   }
 

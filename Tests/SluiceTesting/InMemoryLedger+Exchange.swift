@@ -11,6 +11,10 @@ extension InMemoryLedger.Tables {
       result.fenced.append(settlement)
     }
     for request in exchange.requests {
+      guard !isPaused(request.queue, of: request.channel) else {
+        result.nextDue.append(nil)
+        continue
+      }
       for key in dueKeys(request, now: now) {
         guard let lease = lease(key, terms: exchange.terms, account: request.account) else {
           continue
@@ -31,7 +35,9 @@ extension InMemoryLedger.Tables {
     var due: [QueueKey] = []
     var tracks: [Track: Int64] = [:]
     for (_, entry) in entries.all {
-      guard let dueAt = entry.dueAt else { continue }
+      guard let dueAt = entry.dueAt, !isPaused(entry.lane.queue, of: entry.channel) else {
+        continue
+      }
       let key = QueueKey(channel: entry.channel, queue: entry.lane.queue)
       if dueAt <= now, !due.contains(key) { due.append(key) }
       let track = Track(key: key, rank: entry.rank)
@@ -42,6 +48,10 @@ extension InMemoryLedger.Tables {
     return DueChannels(
       due: due.map { ($0.channel, $0.queue) }, nextDue: tracks.values.filter { $0 > now }.min(),
       hasUnfiled: !unfiled.isEmpty)
+  }
+
+  func isPaused(_ queue: Queue, of channel: ChannelName) -> Bool {
+    paused.contains(Pause(channel: channel, destination: queue.destination))
   }
 
   private struct Track: Hashable {

@@ -94,6 +94,20 @@ package final class InMemoryLedger: Ledger {
     filed.file()
     return filed.counted
   }
+
+  package func pause(_ pause: Pause) throws(LedgerError) {
+    tables.withLock { _ = $0.paused.insert(pause) }
+  }
+
+  package func resume(_ pause: Pause) throws(LedgerError) -> Bool {
+    tables.withLock { $0.paused.remove(pause) != nil }
+  }
+
+  package func pauses() throws(LedgerError) -> [Pause] {
+    state.paused.sorted {
+      ($0.channel, $0.destination.rawValue) < ($1.channel, $1.destination.rawValue)
+    }
+  }
 }
 
 extension InMemoryLedger {
@@ -109,6 +123,7 @@ extension InMemoryLedger {
     var parts: [PartKey: Part] = [:]
     var dead: [DeadKey: Dead] = [:]
     var parked: [Parked] = []
+    var paused: Set<Pause> = []
     /// The last attempt of each entry that there was.
     var attempts: [DeadKey: (token: Int64, record: AttemptRecord)] = [:]
     /// Counted as entries come and go, as `SQLiteLedger` counts.

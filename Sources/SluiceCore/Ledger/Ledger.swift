@@ -62,6 +62,15 @@ package protocol Ledger: Sendable {
 
   /// How much waits in each queue of each channel that anything waits in.
   func backlog() throws(LedgerError) -> [Backlog]
+
+  /// From now on nobody is given anything to call for there; calls under way end as they do.
+  func pause(_ pause: Pause) throws(LedgerError)
+
+  /// - Returns: `false` if there was no such pause.
+  @discardableResult func resume(_ pause: Pause) throws(LedgerError) -> Bool
+
+  /// By channel, the platform's before the provider's.
+  func pauses() throws(LedgerError) -> [Pause]
 }
 
 extension Ledger {

@@ -185,6 +185,29 @@ enum Migrations {
       PRIMARY KEY (message, queue, part)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX dead_letter_died ON dead_letter (died_ms);
+    """,
     """
+    -- Statuses that took a part forward. webhook: which said so; none where the provider was asked.
+    CREATE TABLE callback (
+      message INTEGER NOT NULL,
+      part INTEGER NOT NULL,
+      status INTEGER NOT NULL,
+      received_ms INTEGER NOT NULL,
+      reason TEXT,
+      webhook INTEGER,
+      PRIMARY KEY (message, part, status)
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE parked ADD COLUMN webhook INTEGER;
+
+    -- Of a channel's queues to one destination nothing is leased. destination: Destination.
+    CREATE TABLE pause (
+      channel TEXT NOT NULL,
+      destination INTEGER NOT NULL,
+      PRIMARY KEY (channel, destination)
+    ) STRICT, WITHOUT ROWID;
+
+    -- A channel's messages in the order of their acceptance.
+    CREATE INDEX message_channel ON message (channel);
+    """,
   ]
 }

@@ -65,7 +65,7 @@ extension SQLiteLedger {
     return numbers
   }
 
-  private static func rows(
+  static func rows(
     _ filter: DeadLetterFilter, newestFirst: Bool, limit: Int, on connection: Connection
   ) throws(LedgerError) -> [(letter: DeadLetter, message: Int64)] {
     let rows = try connection.prepared(newestFirst ? selectNewest : selectOldest)

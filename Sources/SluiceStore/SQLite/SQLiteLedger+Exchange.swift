@@ -31,6 +31,10 @@ extension SQLiteLedger {
         }
       }
       for request in exchange.requests {
+        if try Self.isPaused(request.queue, of: request.channel, on: connection) {
+          result.nextDue.append(nil)
+          continue
+        }
         for key in try Self.dueKeys(request, now: now, on: connection) {
           let lease = try Self.lease(
             key, terms: exchange.terms, account: request.account, policy: policy, on: connection)
@@ -161,7 +165,8 @@ extension SQLiteLedger {
       _ = try apply(
         StatusReport(externalID: externalID, status: receipt.status, reason: receipt.reason),
         key: ExternalKey(channel: lease.channel, externalID: externalID), channel: lease.channel,
-        now: now, policy: policy, on: connection)
+        from: StatusOrigin(webhook: nil, receivedAt: now), now: now, policy: policy,
+        on: connection)
     case .post, .report:
       try markTaken(lease.message, work: lease.work, now: now, on: connection)
       for follower in lease.followers {

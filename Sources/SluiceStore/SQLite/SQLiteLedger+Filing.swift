@@ -128,7 +128,9 @@ private struct File {
         reason: row.optionalText(11), reference: reference(row))
       switch try SQLiteLedger.apply(
         report, key: ExternalKey(channel: channel, externalID: report.externalID),
-        channel: channel, now: receivedAt, policy: policy, on: connection)
+        channel: channel,
+        from: SQLiteLedger.StatusOrigin(webhook: webhook, receivedAt: receivedAt),
+        now: receivedAt, policy: policy, on: connection)
       {
       case .changed: receipt.accepted += 1
       case .unchanged: receipt.duplicates += 1

@@ -26,7 +26,7 @@ extension SQLiteLedger {
     }
   }
 
-  private func recording(
+  func recording(
     _ webhook: WebhookRecord
   ) -> (Connection) throws(LedgerError) -> WebhookReceipt {
     let rows = IntakeRow.rows(of: webhook)
@@ -99,11 +99,12 @@ extension SQLiteLedger {
     }
   }
 
-  /// - Returns: `nil` where something is before it in its lane.
+  /// - Returns: `nil` where something is before it in its lane, or the channel pauses.
   private static func leaseFirstPart(
     of message: OutboundMessage, terms: LeaseTerms, policy: LedgerPolicy,
     on connection: Connection
   ) throws(LedgerError) -> Lease? {
+    guard try !isPaused(.outbound, of: message.channel, on: connection) else { return nil }
     let lane = Lane(channel: message.channel, queue: .outbound, contact: message.contact)
     let head = try connection.prepared(dueHead)
       .bind(1, lane.contact.rawValue).bind(2, message.id).first { $0.integer(0) }

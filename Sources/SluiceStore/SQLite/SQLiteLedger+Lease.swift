@@ -7,6 +7,7 @@ extension SQLiteLedger {
     try read { connection throws(LedgerError) in
       var due: [(channel: ChannelName, queue: Queue)] = []
       var nextDue: Int64?
+      let paused = try Self.pauses(on: connection)
       var (channel, queue, rank) = ("", 0, 0)
       // A skip scan: each step jumps to the next channel, queue and rank, however long the last is.
       while true {
@@ -15,11 +16,12 @@ extension SQLiteLedger {
           .first { ($0.text(0), Int($0.integer(1)), Int($0.integer(2)), $0.integer(3)) }
         guard let head else { break }
         (channel, queue, rank) = (head.0, head.1, head.2)
+        guard let name = ChannelName(channel), let queue = Queue(rawValue: queue),
+          !paused.contains(Pause(channel: name, destination: queue.destination))
+        else { continue }
         if head.3 > now {
           nextDue = min(nextDue ?? head.3, head.3)
-        } else if let name = ChannelName(channel), let queue = Queue(rawValue: queue),
-          due.last.map({ $0 != (name, queue) }) ?? true
-        {
+        } else if due.last.map({ $0 != (name, queue) }) ?? true {
           due.append((name, queue))
         }
       }

@@ -17,9 +17,7 @@ extension SQLiteLedger {
       where try !connection.prepared(Self.entryOfMessage)
         .bind(1, message.contact).bind(2, message.id).hasRow()
       {
-        for query in [
-          Self.deleteMessage, Self.deleteParts, Self.deleteAttempts, Self.deleteDeadLetters,
-        ] { try connection.prepared(query).bind(1, message.id).run() }
+        try Self.forget(message.id, on: connection)
         pruned.deleted += 1
       }
       try connection.prepared(Self.deleteWebhooks).bind(1, before).bind(2, limit).run()
@@ -28,6 +26,13 @@ extension SQLiteLedger {
       pruned.deleted += pruned.expired.count
       return pruned
     }
+  }
+
+  /// Deletes a message with everything but what waits in queues.
+  static func forget(_ message: Int64, on connection: Connection) throws(LedgerError) {
+    for query in [
+      deleteMessage, deleteParts, deleteAttempts, deleteCallbacks, deleteDeadLetters,
+    ] { try connection.prepared(query).bind(1, message).run() }
   }
 
   private static func expire(
@@ -67,6 +72,7 @@ extension SQLiteLedger {
   private static let deleteMessage = Query("DELETE FROM message WHERE id = ?")
   private static let deleteParts = Query("DELETE FROM part WHERE message = ?")
   private static let deleteAttempts = Query("DELETE FROM attempt WHERE message = ?")
+  private static let deleteCallbacks = Query("DELETE FROM callback WHERE message = ?")
   private static let deleteDeadLetters = Query("DELETE FROM dead_letter WHERE message = ?")
   private static let deleteWebhooks = Query(
     """

@@ -20,6 +20,13 @@ extension SQLiteLedger {
     return try rows.first(Self.knownPart)
   }
 
+  /// Where a status comes from.
+  struct StatusOrigin {
+    /// `nil` where the provider was asked.
+    let webhook: Int64?
+    let receivedAt: Int64
+  }
+
   private static func part(
     _ reference: PartReference, channel: ChannelName, on connection: Connection
   ) throws(LedgerError) -> KnownPart? {
@@ -38,9 +45,8 @@ extension SQLiteLedger {
   /// Folds a callback into its part and message. Where its external ID is not known, it may name
   /// the part by our reference: then it also tells that the send was taken.
   static func apply(
-    _ report: StatusReport, key: ExternalKey, channel: ChannelName, now: Int64,
-    policy: LedgerPolicy,
-    on connection: Connection
+    _ report: StatusReport, key: ExternalKey, channel: ChannelName, from origin: StatusOrigin,
+    now: Int64, policy: LedgerPolicy, on connection: Connection
   ) throws(LedgerError) -> StatusEffect {
     var known = try part(externalID: report.externalID, key: key, on: connection)
     var isNew = false
@@ -53,13 +59,16 @@ extension SQLiteLedger {
     guard let known else {
       try connection.prepared(insertParked)
         .bind(1, channel.description).bind(2, report.externalID).bind(3, report.status.rawValue)
-        .bind(4, report.reason).bind(5, now).run()
+        .bind(4, report.reason).bind(5, now).bind(6, origin.webhook).run()
       return connection.changes > 0 ? .parked : .unchanged
     }
     guard isNew || known.status.canBecome(report.status) else { return .unchanged }
     try advance(
       part: known.number, of: known.message, to: report.status, reason: report.reason,
       externalID: isNew ? report.externalID : nil, key: isNew ? key : nil, on: connection)
+    try connection.prepared(insertCallback)
+      .bind(1, known.message).bind(2, known.number).bind(3, report.status.rawValue)
+      .bind(4, origin.receivedAt).bind(5, report.reason).bind(6, origin.webhook).run()
     try refold(known.message, now: now, mayReport: true, policy: policy, on: connection)
     if known.status == .queued {
       try settleUnknown(known, channel: channel, now: now, policy: policy, on: connection)
@@ -106,18 +115,21 @@ extension SQLiteLedger {
   ) throws(LedgerError) {
     let rows = try connection.prepared(parkedByExternalID)
       .bind(1, channel.description).bind(2, externalID)
-    var reports: [StatusReport] = []
+    var reports: [(StatusReport, StatusOrigin)] = []
     while try rows.step() {
       guard let status = DeliveryStatus(rawValue: Int(rows.integer(0))) else { continue }
       reports.append(
-        StatusReport(externalID: externalID, status: status, reason: rows.optionalText(1)))
+        (
+          StatusReport(externalID: externalID, status: status, reason: rows.optionalText(1)),
+          StatusOrigin(webhook: rows.optionalInteger(2), receivedAt: rows.integer(3))
+        ))
     }
     guard !reports.isEmpty else { return }
     try connection.prepared(deleteParked)
       .bind(1, channel.description).bind(2, externalID).run()
-    for report in reports {
+    for (report, origin) in reports {
       _ = try apply(
-        report, key: key, channel: channel, now: now, policy: policy, on: connection)
+        report, key: key, channel: channel, from: origin, now: now, policy: policy, on: connection)
     }
   }
 
@@ -220,11 +232,20 @@ extension SQLiteLedger {
     "SELECT 1 FROM entry WHERE contact_key = ? AND queue = 2 AND message = ? AND leased = 0")
   private static let insertParked = Query(
     """
-    INSERT OR IGNORE INTO parked (channel, external_id, status, reason, received_ms)
-      VALUES (?,?,?,?,?)
+    INSERT OR IGNORE INTO parked (channel, external_id, status, reason, received_ms, webhook)
+      VALUES (?,?,?,?,?,?)
+    """)
+  /// A status that comes once more, after one that was further, is the first one still.
+  private static let insertCallback = Query(
+    """
+    INSERT OR IGNORE INTO callback (message, part, status, received_ms, reason, webhook)
+      VALUES (?,?,?,?,?,?)
     """)
   private static let parkedByExternalID = Query(
-    "SELECT status, reason FROM parked WHERE channel = ? AND external_id = ? ORDER BY status")
+    """
+    SELECT status, reason, webhook, received_ms FROM parked
+      WHERE channel = ? AND external_id = ? ORDER BY status
+    """)
   private static let deleteParked = Query(
     "DELETE FROM parked WHERE channel = ? AND external_id = ?")
 }

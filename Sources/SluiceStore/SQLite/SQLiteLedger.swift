@@ -2,7 +2,7 @@ import Glibc
 import SluiceCore
 
 /// The ledger in one SQLite file, shared by all processes of the host.
-package final class SQLiteLedger: Ledger {
+package final class SQLiteLedger: InspectableLedger {
   let writes: GroupCommit
   private let reader: Reader
   let reserve: DiskReserve

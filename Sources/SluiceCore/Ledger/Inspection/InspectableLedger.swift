@@ -1,0 +1,83 @@
+/// A ledger that people can look into. What was accepted and is not filed yet is filed first, so that
+/// whatever was acknowledged is found.
+///
+/// Every question is answered within milliseconds however large the ledger is, by what it has indexes
+/// for; where it has none, a call looks at a bounded number of rows and says where to go on.
+package protocol InspectableLedger: Ledger {
+  /// The channels that have messages, in the order of their names.
+  func channels() throws(LedgerError) -> [ChannelName]
+
+  /// The messages that `text` names, as an mId, as the provider's ID of a message or part, or as a
+  /// contact; newest first.
+  /// - Parameter channel: `nil` looks in all of them.
+  func find(_ text: String, on channel: ChannelName?, limit: Int) throws(LedgerError) -> Found
+
+  /// The messages that match, newest first.
+  func messages(_ search: MessageSearch) throws(LedgerError) -> MessagePage
+
+  /// Everything that is known of one message; `nil` if there is none of that ID.
+  func trace(_ id: MessageID) throws(LedgerError) -> MessageTrace?
+
+  /// How each queue that anything waits in stands.
+  func overview() throws(LedgerError) -> [QueueOverview]
+
+  /// The lanes of a channel's queues in which something waits, the oldest head first.
+  /// - Parameter queue: `nil` looks at all.
+  func lanes(
+    of channel: ChannelName, queue: Queue?, limit: Int
+  ) throws(LedgerError) -> [WaitingLane]
+
+  /// How much went wrong for good, of each channel of which anything did.
+  func troubles() throws(LedgerError) -> [ChannelTroubles]
+
+  /// Webhooks that were authentic and not understood, newest first.
+  /// - Parameter row: Only those before it: the last of the page before.
+  func quarantine(
+    of channel: ChannelName?, before row: Int64?, limit: Int
+  ) throws(LedgerError) -> [StoredWebhook]
+
+  /// A webhook as it came; `nil` if it is not kept (any more).
+  func webhook(_ row: Int64) throws(LedgerError) -> StoredWebhook?
+
+  /// Takes a webhook out of quarantine: `record` is what is understood of it today.
+  /// - Returns: What became of its events; `nil` if it is not in quarantine (any more).
+  func release(quarantined row: Int64, as record: WebhookRecord) throws(LedgerError)
+    -> WebhookReceipt?
+
+  /// Deletes at most `limit` of a contact's messages with all that belongs to them, what waits in its
+  /// queues included, and the webhooks that brought them.
+  /// - Returns: How many; 0 means that there are none left.
+  func eraseMessages(
+    of contact: ContactID, on channel: ChannelName, limit: Int
+  ) throws(LedgerError) -> Int
+
+  /// Deletes those webhooks of the channel that mention a contact, of at most `limit` behind `row`.
+  /// - Parameter row: 0 at first, then what the call before said.
+  func eraseWebhooks(
+    mentioning contact: ContactID, on channel: ChannelName, after row: Int64, limit: Int
+  ) throws(LedgerError) -> WebhookErasure
+}
+
+/// One step through a channel's webhooks.
+package struct WebhookErasure: Equatable, Sendable {
+  package let deleted: Int
+  /// Behind which to go on; `nil` at the end.
+  package let next: Int64?
+
+  package init(deleted: Int, next: Int64?) {
+    self.deleted = deleted
+    self.next = next
+  }
+}
+
+/// What a word of the operator's can mean.
+package struct Found: Sendable {
+  package let messages: [MessageSummary]
+  /// Statuses of parts by that ID, which nobody has sent (yet).
+  package let parked: [ParkedStatus]
+
+  package init(messages: [MessageSummary], parked: [ParkedStatus]) {
+    self.messages = messages
+    self.parked = parked
+  }
+}

@@ -1,0 +1,105 @@
+import SluiceCore
+
+// Webhooks as they came, and those that nobody understood.
+
+extension SQLiteLedger {
+  package func troubles() throws(LedgerError) -> [ChannelTroubles] {
+    try catchUp()
+    return try read { connection throws(LedgerError) in
+      let rows = try connection.prepared(Self.countTroubles)
+      var troubles: [ChannelTroubles] = []
+      while try rows.step() {
+        guard let channel = ChannelName(rows.text(0)) else { continue }
+        troubles.append(
+          ChannelTroubles(
+            channel: channel, deadLetters: Int(rows.integer(1)),
+            quarantined: Int(rows.integer(2))))
+      }
+      return troubles
+    }
+  }
+
+  package func quarantine(
+    of channel: ChannelName?, before row: Int64?, limit: Int
+  ) throws(LedgerError) -> [StoredWebhook] {
+    try catchUp()
+    return try read { connection throws(LedgerError) in
+      let rows = try connection.prepared(
+        channel == nil ? Self.selectQuarantine : Self.selectQuarantineOfChannel
+      ).bind(1, row ?? .max).bind(2, limit).bind(3, channel?.description)
+      var found: [StoredWebhook] = []
+      while try rows.step() { found.append(try Self.storedWebhook(rows)) }
+      return found
+    }
+  }
+
+  package func webhook(_ row: Int64) throws(LedgerError) -> StoredWebhook? {
+    try read { connection throws(LedgerError) in
+      try connection.prepared(Self.selectWebhook).bind(1, row).first(Self.storedWebhook)
+    }
+  }
+
+  package func release(
+    quarantined row: Int64, as record: WebhookRecord
+  ) throws(LedgerError) -> WebhookReceipt? {
+    let recording = recording(record)
+    let policy = policy
+    return try waiting { done in
+      admit(
+        { connection throws(LedgerError) -> WebhookReceipt? in
+          _ = try Self.file(policy: policy, on: connection)
+          guard try connection.prepared(Self.isQuarantined).bind(1, row).hasRow() else {
+            return nil
+          }
+          let receipt = try recording(connection)
+          guard !receipt.isRefused else { return receipt }
+          try connection.prepared(Self.deleteWebhook).bind(1, row).run()
+          return try Self.file(policy: policy, on: connection).lastReceipt
+        }, then: done)
+    }
+  }
+
+  /// The webhook of that row, if it is the one that came then: rows of deleted ones are used again.
+  static func webhook(
+    _ row: Int64?, of channel: ChannelName, at receivedAt: Int64, on connection: Connection
+  ) throws(LedgerError) -> StoredWebhook? {
+    guard let row else { return nil }
+    let found = try connection.prepared(selectWebhook).bind(1, row).first(storedWebhook)
+    return found?.channel == channel && found?.receivedAt == receivedAt ? found : nil
+  }
+
+  private static func storedWebhook(_ row: Statement) throws(LedgerError) -> StoredWebhook {
+    guard let channel = ChannelName(row.text(1)) else {
+      throw .broken("webhook row \(row.integer(0)) cannot be read")
+    }
+    return StoredWebhook(
+      row: row.integer(0), channel: channel, receivedAt: row.integer(2),
+      contentType: row.optionalText(3), query: row.optionalText(4) ?? "",
+      body: Array(row.bytes(5)), problem: row.optionalText(6))
+  }
+
+  private static let columns = "id, channel, received_ms, content_type, query, body, problem"
+  private static let selectWebhook = Query("SELECT \(columns) FROM webhook WHERE id = ?")
+  private static let selectQuarantine = Query(
+    """
+    SELECT \(columns) FROM webhook WHERE id IN (
+        SELECT id FROM webhook INDEXED BY webhook_quarantine
+          WHERE problem IS NOT NULL AND id < ?1 ORDER BY id DESC LIMIT ?2) AND ?3 IS NULL
+      ORDER BY id DESC
+    """)
+  private static let selectQuarantineOfChannel = Query(
+    """
+    SELECT \(columns) FROM webhook INDEXED BY webhook_quarantine
+      WHERE problem IS NOT NULL AND channel = ?3 AND id < ?1 ORDER BY id DESC LIMIT ?2
+    """)
+  private static let isQuarantined = Query(
+    "SELECT 1 FROM webhook WHERE id = ? AND problem IS NOT NULL")
+  static let deleteWebhook = Query("DELETE FROM webhook WHERE id = ?")
+  private static let countTroubles = Query(
+    """
+    SELECT channel, sum(dead), sum(quarantined) FROM (
+        SELECT channel, 1 AS dead, 0 AS quarantined FROM dead_letter
+        UNION ALL SELECT channel, 0, 1 FROM webhook WHERE problem IS NOT NULL)
+      GROUP BY channel ORDER BY channel
+    """)
+}

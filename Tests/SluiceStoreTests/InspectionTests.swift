@@ -1,0 +1,177 @@
+import SluiceCore
+import SluiceStore
+import SluiceTesting
+import Testing
+
+/// What people can find out about a ledger.
+struct InspectionTests {
+  private let bench: LedgerBench
+  private let ledger: any InspectableLedger
+  private let start: Int64
+  private let other = ChannelName("other")
+
+  init() throws {
+    bench = try LedgerBench()
+    ledger = try #require(bench.ledger as? SQLiteLedger)
+    start = bench.start
+  }
+
+  // MARK: Trace
+
+  @Test("a message that was accepted a moment ago is found, by whichever of its names")
+  func findsWhatIsNotFiled() throws {
+    let message = OutboundMessage(
+      id: bench.id(), channel: bench.channel, contact: bench.contact, content: .text("hi"),
+      parts: [.text("hi")], createdAt: start)
+    let isDone = CountingSemaphore()
+    ledger.enqueue(message) { _ in isDone.signal() }
+    isDone.wait()
+    let trace = try #require(try ledger.trace(message.id))
+    #expect(trace.message.direction == .outbound)
+    #expect(trace.message.contact == bench.contact)
+    #expect(trace.waiting.map(\.state) == [.due(at: start)])
+    #expect(trace.parts.map(\.status) == [.queued])
+    #expect(try names(bench.contact.description) == [message.id])
+    #expect(try names("\(message.id)") == [message.id])
+    #expect(try ledger.trace(bench.id()) == nil)
+  }
+
+  @Test("an outbound message's trace has parts, calls, callbacks, and what is still to be done")
+  func tracesOutbound() throws {
+    let first = try bench.send("one", "two")
+    try bench.settle(first, .retry(at: start + 10), at: start + 5)
+    let again = try #require(try bench.lease(.outbound, at: start + 10).first)
+    try bench.acknowledge(again, "e1", at: start + 20)
+    try bench.report("e1", .delivered, at: start + 30)
+    let trace = try #require(try ledger.trace(first.id))
+    #expect(trace.parts.map(\.externalID) == ["e1", nil])
+    #expect(trace.parts.map(\.status) == [.delivered, .queued])
+    #expect(trace.attempts.map(\.part) == [0, 0])
+    #expect(trace.attempts.map(\.record.finishedAt) == [start + 5, start + 20])
+    #expect(trace.callbacks.map(\.status) == [.delivered])
+    #expect(trace.callbacks.map(\.receivedAt) == [start + 30])
+    #expect(trace.callbacks.first?.webhook?.body.isEmpty == false)
+    #expect(trace.waiting.map(\.part) == [1])
+    #expect(trace.reported == nil)
+    #expect(try names("e1") == [first.id])
+  }
+
+  @Test("an inbound message's trace has its webhook, and what the platform took")
+  func tracesInbound() throws {
+    try bench.receive("a", at: start)
+    let lease = try #require(try bench.lease(.inbound, at: start + 5).first)
+    try bench.acknowledge(lease, at: start + 9)
+    let trace = try #require(try ledger.trace(lease.id))
+    #expect(trace.message.status == .delivered)
+    #expect(trace.message.externalID == "a")
+    #expect(trace.webhook?.receivedAt == start)
+    #expect(trace.waiting.isEmpty)
+    #expect(trace.attempts.map(\.queue) == [.inbound])
+  }
+
+  @Test("a status that came before the answer to the send keeps its own time and webhook")
+  func tracesParked() throws {
+    let lease = try bench.send("one")
+    try bench.report("e1", .delivered, at: start + 3)
+    #expect(try ledger.find("e1", on: nil, limit: 9).messages.isEmpty)
+    #expect(try ledger.find("e1", on: bench.channel, limit: 9).parked.map(\.status) == [.delivered])
+    try bench.acknowledge(lease, "e1", at: start + 9)
+    let trace = try #require(try ledger.trace(lease.id))
+    #expect(trace.callbacks.map(\.receivedAt) == [start + 3])
+    #expect(trace.callbacks.first?.webhook != nil)
+  }
+
+  @Test("what is given up is told with the reason")
+  func tracesDead() throws {
+    let lease = try bench.send("one")
+    try bench.settle(lease, .reject(reason: "Blocked.", reportFailure: true), at: start + 1)
+    let trace = try #require(try ledger.trace(lease.id))
+    #expect(trace.deadLetters.map(\.reason) == ["Blocked."])
+    #expect(trace.message.status == .failed && trace.message.reason == "Blocked.")
+    #expect(trace.waiting.map(\.queue) == [.status])
+  }
+
+  // MARK: Search
+
+  @Test("messages are found by all that is asked for, newest first, page by page")
+  func searches() throws {
+    let other = try #require(other)
+    for number in 0..<6 {
+      try bench.receive(
+        "\(number)", from: try bench.contact(number % 2), on: number == 5 ? other : nil,
+        at: start + Int64(number))
+    }
+    let sent = try bench.send("Hello 100%", to: try bench.contact(0), at: start + 6)
+    try bench.settle(sent, .reject(reason: "no", reportFailure: false), at: start + 7)
+    func texts(_ search: MessageSearch) throws -> [String] {
+      try ledger.messages(search).messages.map(Self.text)
+    }
+    #expect(try texts(MessageSearch()) == ["Hello 100%", "5", "4", "3", "2", "1", "0"])
+    #expect(try texts(MessageSearch(channel: other)) == ["5"])
+    #expect(try texts(MessageSearch(contact: try bench.contact(1))) == ["5", "3", "1"])
+    #expect(
+      try texts(MessageSearch(channel: bench.channel, contact: try bench.contact(1))) == ["3", "1"])
+    #expect(try texts(MessageSearch(direction: .outbound)) == ["Hello 100%"])
+    #expect(try texts(MessageSearch(status: .failed)) == ["Hello 100%"])
+    #expect(try texts(MessageSearch(text: "hello")) == ["Hello 100%"])
+    #expect(try texts(MessageSearch(text: "0%")) == ["Hello 100%"])
+    #expect(try texts(MessageSearch(text: "_")) == [])
+    #expect(
+      try texts(MessageSearch(createdFrom: start + 2, createdBefore: start + 4)) == ["3", "2"])
+    var pages: [[String]] = []
+    var search = MessageSearch(channel: bench.channel, limit: 2)
+    repeat {
+      let page = try ledger.messages(search)
+      pages.append(page.messages.map(Self.text))
+      search.before = page.next
+    } while search.before != nil
+    #expect(pages == [["Hello 100%", "4"], ["3", "2"], ["1", "0"]])
+    #expect(try ledger.channels() == [other, bench.channel])
+  }
+
+  // MARK: What waits
+
+  @Test("a lane's head, what is behind it, and why it waits")
+  func showsLanes() throws {
+    for id in ["a", "b", "c"] { try bench.receive(id, at: start) }
+    try bench.receive("x", from: try bench.contact(2), at: start + 5)
+    let head = try #require(try bench.lease(.inbound, at: start + 6, count: 1).first)
+    try bench.settle(head, .retry(at: start + 90), at: start + 7)
+    let lanes = try ledger.lanes(of: bench.channel, queue: nil, limit: 9)
+    #expect(lanes.map(\.head.contact) == [bench.contact, try bench.contact(2)])
+    #expect(lanes.map(\.behind) == [2, 0])
+    #expect(lanes.map(\.head.state) == [.due(at: start + 90), .due(at: start + 5)])
+    #expect(lanes.first?.head.lastAttempt?.detail == "an answer")
+    let second = try #require(
+      try ledger.messages(MessageSearch(text: "b")).messages.first)
+    #expect(try ledger.trace(second.id)?.waiting.map(\.state) == [.behind(head.id)])
+    #expect(
+      try ledger.overview() == [
+        QueueOverview(
+          channel: bench.channel, queue: .inbound, queued: 4, unknown: 0, firstDue: start + 5,
+          firstQueued: start + 5)
+      ])
+  }
+
+  @Test("a lease, and an outcome that is not known, are told apart")
+  func showsStates() throws {
+    let lease = try bench.send("one")
+    #expect(try states() == [.leased(until: start + 60_000)])
+    try bench.settle(lease, .await(at: start + 50), at: start + 1)
+    #expect(try states() == [.unknown(since: start + 1, next: start + 50)])
+  }
+
+  // MARK: Steps
+
+  private func states() throws -> [WaitingEntry.State] {
+    try ledger.lanes(of: bench.channel, queue: .outbound, limit: 9).map(\.head.state)
+  }
+
+  private func names(_ text: String) throws -> [MessageID] {
+    try ledger.find(text, on: nil, limit: 9).messages.map(\.id)
+  }
+
+  private static func text(_ message: MessageSummary) -> String {
+    (try? JSONReader.read(message.content))?["text"]?.string ?? ""
+  }
+}

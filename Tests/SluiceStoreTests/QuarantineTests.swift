@@ -1,0 +1,97 @@
+import SluiceCore
+import SluiceStore
+import SluiceTesting
+import Testing
+
+/// Webhooks that were not understood, and contacts that are to be forgotten.
+struct QuarantineTests {
+  private let bench: LedgerBench
+  private let ledger: any InspectableLedger
+  private let start: Int64
+
+  init() throws {
+    bench = try LedgerBench()
+    ledger = try #require(bench.ledger as? SQLiteLedger)
+    start = bench.start
+  }
+
+  @Test("what was not understood is listed, newest first, and shown as it came")
+  func lists() throws {
+    let other = try #require(ChannelName("other"))
+    try keep("one", problem: "strange")
+    try keep("two", problem: "odd", on: other)
+    try keep("three", problem: nil)
+    let listed = try ledger.quarantine(of: nil, before: nil, limit: 9)
+    #expect(listed.map { String(decoding: $0.body, as: UTF8.self) } == ["two", "one"])
+    #expect(listed.map(\.problem) == ["odd", "strange"])
+    #expect(try ledger.quarantine(of: other, before: nil, limit: 9).map(\.channel) == [other])
+    #expect(try ledger.quarantine(of: nil, before: listed[0].row, limit: 9) == [listed[1]])
+    #expect(try ledger.webhook(listed[0].row) == listed[0])
+    #expect(
+      try ledger.troubles() == [
+        ChannelTroubles(channel: other, deadLetters: 0, quarantined: 1),
+        ChannelTroubles(channel: bench.channel, deadLetters: 0, quarantined: 1),
+      ])
+  }
+
+  @Test("what is understood today leaves quarantine once; what is there already is dropped")
+  func releases() throws {
+    try bench.receive("a")
+    try keep("body", problem: "strange")
+    let row = try #require(try ledger.quarantine(of: nil, before: nil, limit: 1).first?.row)
+    let record = WebhookRecord(
+      channel: bench.channel, receivedAt: start + 9, contentType: nil, body: Array("body".utf8),
+      events: ["a", "b"].map { id in
+        (
+          .message(
+            InboundMessage(externalID: id, contact: bench.contact, content: .text(id))), bench.id()
+        )
+      })
+    #expect(
+      try ledger.release(quarantined: row, as: record) == WebhookReceipt(accepted: 1, duplicates: 1)
+    )
+    #expect(try ledger.release(quarantined: row, as: record) == nil)
+    #expect(try ledger.quarantine(of: nil, before: nil, limit: 9).isEmpty)
+    #expect(try bench.queued(.inbound) == 2)
+  }
+
+  @Test("an erased contact is gone from every table, and nobody else is")
+  func erases() throws {
+    let other = try bench.contact(2)
+    try bench.receive("a")
+    try bench.receive("b", from: other)
+    let lease = try bench.send("one")
+    try bench.acknowledge(lease, "e1")
+    try bench.report("e1", .delivered)
+    _ = try bench.enqueue(["two"])
+    try keep("from=%2B60100000001&x", problem: "strange")
+    try keep("{\"from\":\"60100000001\"}", problem: nil)
+    try keep("from=601000000012", problem: "another number")
+    var count = 0
+    while case let erased = try ledger.eraseMessages(of: bench.contact, on: bench.channel, limit: 2),
+      erased > 0
+    { count += erased }
+    #expect(count == 3)
+    var (next, webhooks): (Int64?, Int) = (0, 0)
+    while let row = next {
+      let step = try ledger.eraseWebhooks(
+        mentioning: bench.contact, on: bench.channel, after: row, limit: 2)
+      webhooks += step.deleted
+      next = step.next
+    }
+    #expect(webhooks == 2)
+    #expect(try ledger.messages(MessageSearch()).messages.map(\.contact) == [other])
+    #expect(try ledger.find(bench.contact.description, on: nil, limit: 9).messages.isEmpty)
+    #expect(try bench.ledger.backlog().map(\.queued) == [1])
+    #expect(
+      try ledger.quarantine(of: nil, before: nil, limit: 9).map(\.problem) == ["another number"])
+    #expect(try bench.lease(.inbound).map(\.contact) == [other])
+  }
+
+  private func keep(_ body: String, problem: String?, on channel: ChannelName? = nil) throws {
+    _ = try ledger.record(
+      WebhookRecord(
+        channel: channel ?? bench.channel, receivedAt: start, contentType: "text/plain",
+        body: Array(body.utf8), events: [], problem: problem))
+  }
+}
