@@ -69,20 +69,25 @@ package enum Wiring {
   }
 
   /// FastCGI on the given socket or on descriptor 0; one CGI request where that is no socket.
+  /// - Parameter make: Makes the handler, and another one whenever the settings have changed.
   package static func serve(
-    _ handler: any RequestHandler, _ context: ServiceContext, _ options: ProgramOptions
+    _ context: ServiceContext, _ options: ProgramOptions,
+    _ make: @escaping @Sendable (ServiceContext) -> any RequestHandler
   ) throws {
     let server = context.settings.server
     try serve(
-      handler, options, threads: server.threads, maximumBodyBytes: server.maximumBodyBytes)
+      ReloadingHandler(context, make: make), options, threads: server.threads,
+      maximumBodyBytes: server.maximumBodyBytes)
   }
 
   /// The same for a program that takes no bodies, and needs no ledger.
   package static func serve(
-    _ handler: any RequestHandler, _ context: BaseContext, _ options: ProgramOptions
+    _ context: BaseContext, _ options: ProgramOptions,
+    _ make: @escaping @Sendable (BaseContext) -> any RequestHandler
   ) throws {
     try serve(
-      handler, options, threads: context.settings.server.threads, maximumBodyBytes: 0)
+      ReloadingHandler(context, make: make), options, threads: context.settings.server.threads,
+      maximumBodyBytes: 0)
   }
 
   /// The same for a program without Sluice's settings.

@@ -20,7 +20,7 @@ package enum Daemon {
       try body(
         ServiceContext(
           settings: settings, ledger: ledger, limiter: buckets, clocks: base.clocks,
-          log: base.log),
+          log: base.log, live: base.live),
         options)
     }
   }
@@ -31,13 +31,22 @@ package enum Daemon {
     _ body: (BaseContext, ProgramOptions) throws -> Void
   ) -> Never {
     run(program, options: allowed) { options in
-      let settings = try Settings.load(path: options.settingsPath)
+      let isCGI = getenv("GATEWAY_INTERFACE") != nil
+      if !isCGI { HangupSignal.install() }
       let clocks = SystemClocks()
-      let level = Logger.Level(rawValue: settings.server.logLevel.rawValue) ?? .info
-      let log = Logger(label: program) { _ in
-        LogfmtHandler(program: program, level: level, clocks: clocks)
+      let live = try LiveSettings(program: program, path: options.settingsPath, clocks: clocks)
+      // So that a program which nobody asks anything says at once what is wrong with its settings.
+      if !isCGI {
+        Thread.start {
+          while true {
+            HangupSignal.wait()
+            _ = live.current
+          }
+        }
       }
-      try body(BaseContext(settings: settings, clocks: clocks, log: log), options)
+      let now = live.current
+      try body(
+        BaseContext(settings: now.settings, clocks: clocks, log: now.log, live: live), options)
     }
   }
 

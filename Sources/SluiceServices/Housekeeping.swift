@@ -5,13 +5,14 @@ import SluiceCore
 /// clock has hidden comes back. A little at a time,
 /// so that nobody waits for it.
 struct Housekeeping: Sendable {
-  private let context: ServiceContext
+  private var context: ServiceContext
 
   init(_ context: ServiceContext) { self.context = context }
 
   /// Until a stop is asked for.
-  func run() {
+  mutating func run() {
     while !StopSignal.isRequested {
+      context.refresh()
       do throws(LedgerError) {
         try hasten()
         if try prune() >= Self.batch { continue }

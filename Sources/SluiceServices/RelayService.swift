@@ -17,8 +17,10 @@ package final class RelayService {
   /// Carries until a stop is asked for.
   package func run() throws {
     context.log.notice("relay starts")
-    let housekeeping = Housekeeping(context)
-    Thread.start { housekeeping.run() }
+    Thread.start { [context] in
+      var housekeeping = Housekeeping(context)
+      housekeeping.run()
+    }
     try carrier.run(.forever)
     context.log.notice("relay ends")
   }

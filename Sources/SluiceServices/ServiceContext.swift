@@ -2,22 +2,30 @@ import Logging
 import SluiceCore
 
 /// What every service of a program shares.
-package struct ServiceContext: Sendable {
-  package let settings: Settings
+package struct ServiceContext: ProgramContext {
+  package private(set) var settings: Settings
   package let ledger: any Ledger
   package let limiter: any RateLimiter
   package let clocks: any Clocks
-  package let log: Logger
+  package private(set) var log: Logger
+  package let live: LiveSettings?
+  package private(set) var version = 0
 
+  /// - Parameter live: Where the settings come from, if they may change.
   package init(
     settings: Settings, ledger: any Ledger, limiter: any RateLimiter, clocks: any Clocks,
-    log: Logger
+    log: Logger, live: LiveSettings? = nil
   ) {
     self.settings = settings
     self.ledger = ledger
     self.limiter = limiter
     self.clocks = clocks
     self.log = log
+    self.live = live
+  }
+
+  package mutating func adopt(_ version: LiveSettings.Version) {
+    (settings, log, self.version) = (version.settings, version.log, version.number)
   }
 
   /// For a lease that begins now.
@@ -40,14 +48,41 @@ package struct ServiceContext: Sendable {
 }
 
 /// What every program has that has our settings.
-package struct BaseContext: Sendable {
-  package let settings: Settings
+package struct BaseContext: ProgramContext {
+  package private(set) var settings: Settings
   package let clocks: any Clocks
-  package let log: Logger
+  package private(set) var log: Logger
+  package let live: LiveSettings?
+  package private(set) var version = 0
 
-  package init(settings: Settings, clocks: any Clocks, log: Logger) {
+  package init(
+    settings: Settings, clocks: any Clocks, log: Logger, live: LiveSettings? = nil
+  ) {
     self.settings = settings
     self.clocks = clocks
     self.log = log
+    self.live = live
+  }
+
+  package mutating func adopt(_ version: LiveSettings.Version) {
+    (settings, log, self.version) = (version.settings, version.log, version.number)
+  }
+}
+
+/// A context with settings that may be others the next time.
+package protocol ProgramContext: Sendable {
+  var live: LiveSettings? { get }
+  /// Of the settings in it (``LiveSettings/Version/number``).
+  var version: Int { get }
+  mutating func adopt(_ version: LiveSettings.Version)
+}
+
+extension ProgramContext {
+  /// Takes up settings that were reloaded.
+  /// - Returns: Whether there were any.
+  @discardableResult package mutating func refresh() -> Bool {
+    guard let current = live?.current, current.number != version else { return false }
+    adopt(current)
+    return true
   }
 }

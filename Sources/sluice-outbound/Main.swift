@@ -5,10 +5,12 @@ import SluiceServices
   static func main() {
     Daemon.run("sluice-outbound", options: [.socket, .threads], openLedger: Wiring.ledger) {
       context, options in
-      let handler = OutboundService(
-        context: context, wake: Wiring.wake(context), handlerCarrier: Wiring.carrier(context),
-        makeTransport: Wiring.transports(context))
-      try Wiring.serve(handler, context, options)
+      let wake = Wiring.wake(context)
+      try Wiring.serve(context, options) { context in
+        OutboundService(
+          context: context, wake: wake, handlerCarrier: Wiring.carrier(context),
+          makeTransport: Wiring.transports(context))
+      }
     }
   }
 }

@@ -5,9 +5,10 @@ import SluiceServices
   static func main() {
     Daemon.run("sluice-status", options: [.socket, .threads], openLedger: Wiring.ledger) {
       context, options in
-      let handler = WebhookService(
-        context: context, wake: Wiring.wake(context), carrier: Wiring.carrier(context))
-      try Wiring.serve(handler, context, options)
+      let wake = Wiring.wake(context)
+      try Wiring.serve(context, options) { context in
+        WebhookService(context: context, wake: wake, carrier: Wiring.carrier(context))
+      }
     }
   }
 }

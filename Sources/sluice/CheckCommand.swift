@@ -14,9 +14,8 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let report = SettingsReport(checking: settings.path)
-    for warning in report.warnings { StandardError.print("warning: \(warning)") }
-    for problem in report.problems { StandardError.print("error: \(problem)") }
+    report.print()
     guard report.problems.isEmpty else { throw ExitCode(1) }
-    print("ok: \(report.channels.count) \(report.channels.count == 1 ? "channel" : "channels")")
+    print("ok: \(report.summary)")
   }
 }

@@ -5,7 +5,7 @@ import ArgumentParser
     commandName: "sluice",
     abstract: "Looks after a Sluice installation.",
     subcommands: [
-      CheckCommand.self, QueueCommand.self, DeadCommand.self, ProviderCommand.self,
-      VersionCommand.self,
+      CheckCommand.self, ReloadCommand.self, QueueCommand.self, DeadCommand.self,
+      ProviderCommand.self, VersionCommand.self,
     ])
 }

@@ -147,12 +147,17 @@ final class Stack {
   /// Everything that the programs and nginx have said.
   func logs() -> String {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path + "/log")) ?? []
-    return names.sorted().map { name in
-      "== \(name)\n" + ((try? String(contentsOfFile: "\(path)/log/\(name)", encoding: .utf8)) ?? "")
-    }.joined()
+    return names.sorted().map { "== \($0)\n" + ((try? logFile($0)) ?? "") }.joined()
   }
 
-  /// Edits `sluice.toml`; programs started later see it.
+  /// What one program has said: `relay-0`.
+  func logs(of program: String) throws -> String { try logFile("\(program).log") }
+
+  private func logFile(_ name: String) throws -> String {
+    try String(contentsOfFile: "\(path)/log/\(name)", encoding: .utf8)
+  }
+
+  /// Edits `sluice.toml`; programs started or reloaded later see it.
   func changeSettings(_ old: String, _ new: String) throws {
     let text = try String(contentsOfFile: settingsPath, encoding: .utf8)
     try text.replacingOccurrences(of: old, with: new)

@@ -11,6 +11,13 @@ package final class ChannelDirectory: Sendable {
   private let descriptions: ProviderDescriptions
   private let inline: [ChannelName: ChannelSettings]
   private let cache = Mutex<[ChannelName: ChannelSettings]>([:])
+  private let fallback = Mutex<Fallback?>(nil)
+
+  /// Channels of the settings before these, for files that have got mistakes since.
+  private struct Fallback: Sendable {
+    let channels: [ChannelName: ChannelSettings]
+    let complain: @Sendable (SettingsError) -> Void
+  }
 
   /// Reads the tables under `channels` of the main file; mistakes are left in `root`.
   init(
@@ -39,15 +46,38 @@ package final class ChannelDirectory: Sendable {
     self.inline = inline
   }
 
+  /// Lets a channel that `earlier` had read stay as it was, where its file can no longer be read.
+  func keepWhatBreaks(
+    of earlier: ChannelDirectory, complain: @escaping @Sendable (SettingsError) -> Void
+  ) {
+    let older = earlier.fallback.withLock { $0?.channels ?? [:] }
+    let channels = older.merging(earlier.cache.withLock { $0 }) { $1 }
+    fallback.withLock { $0 = Fallback(channels: channels, complain: complain) }
+  }
+
   /// - Returns: `nil` where there is no such channel.
   /// - Throws: What is wrong with its file.
   package func channel(_ name: ChannelName) throws(SettingsError) -> ChannelSettings? {
     if let channel = inline[name] ?? cache.withLock({ $0[name] }) { return channel }
     let path = "\(directory)/\(name).toml"
     guard access(path, F_OK) == 0 else { return nil }
+    let channel: ChannelSettings
+    do throws(SettingsError) {
+      channel = try usable(name, path: path)
+    } catch {
+      guard let fallback = fallback.withLock({ $0 }), let earlier = fallback.channels[name] else {
+        throw error
+      }
+      fallback.complain(error)
+      channel = earlier
+    }
+    cache.withLock { $0[name] = channel }
+    return channel
+  }
+
+  private func usable(_ name: ChannelName, path: String) throws(SettingsError) -> ChannelSettings {
     let (channel, reader) = try read(name, path: path)
     guard let channel, reader.problems.isEmpty else { throw SettingsError(reader.problems) }
-    cache.withLock { $0[name] = channel }
     return channel
   }
 

@@ -10,28 +10,23 @@ package struct Settings: Sendable {
     case handlers
   }
 
-  package enum LogLevel: String, Sendable, CaseIterable {
-    case debug, info, notice, warning, error
-  }
-
   package struct Server: Sendable {
     /// The one directory of state.
-    package let stateDirectory: String
+    package internal(set) var stateDirectory: String
     /// Where providers reach the channels from outside, without a slash at the end: a channel's
     /// endpoints are `…/CHANNEL/inbound` and `…/CHANNEL/status`. For providers that sign their
     /// webhooks' URL, and for links to media.
     package let publicURL: String?
     /// The shared segment's path, on a tmpfs.
-    package let sharedMemory: String
+    package internal(set) var sharedMemory: String
     /// Threads per process for what takes time.
-    package let threads: Int
-    package let maximumBodyBytes: Int
+    package internal(set) var threads: Int
+    package internal(set) var maximumBodyBytes: Int
     package let carry: Carry
     /// Seconds `/message` may wait for the provider; 0 leaves every send to the carrier.
-    package let firstAttemptSeconds: Double
-    package let logLevel: LogLevel
+    package internal(set) var firstAttemptSeconds: Double
     /// Disk kept aside for what was accepted before the disk was full.
-    package let reserveBytes: Int
+    package internal(set) var reserveBytes: Int
   }
 
   package struct Platform: Sendable {
@@ -51,7 +46,7 @@ package struct Settings: Sendable {
     package let inFlight: Int
     package let leaseSeconds: Double
     /// Minutes for which a contact's last message makes a conversation, which goes before bulk.
-    package let conversationMinutes: Double
+    package internal(set) var conversationMinutes: Double
     /// The part of the calls that bulk gets however much conversation there is; statuses beside
     /// messages likewise. 0 to 1.
     package let bulkShare: Double
@@ -63,12 +58,13 @@ package struct Settings: Sendable {
     package let parkedHours: Double
   }
 
-  package let server: Server
+  package internal(set) var server: Server
   package let platform: Platform
-  package let relay: Relay
+  package internal(set) var relay: Relay
   package let retention: Retention
   package let media: Media
   package let console: Console
+  package let log: Log
   package let channels: ChannelDirectory
 
   package var ledgerPolicy: LedgerPolicy {
@@ -114,6 +110,7 @@ package struct Settings: Sendable {
     root.finish(retention)
     media = Media(reading: &root)
     console = Console(reading: &root)
+    log = Log(reading: &root)
     channels = ChannelDirectory(
       file: file, directory: root.directory + "/channels", reading: &root,
       platform: platform, publicURL: server.publicURL)
@@ -141,7 +138,6 @@ extension Settings.Server {
       "max_body_bytes", default: 1 << 20, in: 1_024...(64 << 20))
     carry = reader.choice("carry", default: .relay)
     firstAttemptSeconds = reader.number("first_attempt_seconds", default: 3, in: 0...30)
-    logLevel = reader.choice("log_level", default: .info)
     reserveBytes = reader.integer("reserve_mb", default: 32, in: 0...65_536) << 20
     root.finish(reader)
   }

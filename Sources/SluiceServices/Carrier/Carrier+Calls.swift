@@ -201,15 +201,7 @@ extension Carrier {
       Settlement(lease: lease, fate: decision.fate, attempt: decision.attempt))
     if let event = decision.event {
       context.limiter.count(event, destination, of: lease.channel)
-      if event != .accepted {
-        context.log.notice(
-          "call not accepted",
-          metadata: [
-            "mid": "\(lease.id)", "channel": "\(lease.channel)", "to": "\(destination)",
-            "attempt": "\(lease.attempt)", "status": "\(decision.attempt?.httpStatus ?? 0)",
-            "detail": "\(decision.attempt?.detail.prefix(200) ?? "")",
-          ])
-      }
+      logEnd(of: lease, event, decision.attempt)
     }
     // The lane moves on, and a provider's answer may have a status for the platform behind it.
     let now = context.clocks.wall
@@ -218,6 +210,21 @@ extension Carrier {
       agenda.look(Agenda.Key(channel: lease.channel, queue: .status), at: now)
       agenda.look(Agenda.Key(channel: lease.channel, queue: .inbound), at: now)
     }
+  }
+
+  private func logEnd(of lease: Lease, _ event: CountedEvent, _ attempt: AttemptRecord?) {
+    let isAccepted = event == .accepted
+    context.log.log(
+      level: isAccepted ? .debug : .notice, isAccepted ? "call accepted" : "call not accepted",
+      metadata: [
+        "mid": "\(lease.id)", "channel": "\(lease.channel)", "to": "\(lease.queue.destination)",
+        "contact": .stringConvertible(Masked(lease.contact)), "attempt": "\(lease.attempt)",
+        "status": "\(attempt?.httpStatus ?? 0)",
+        "detail": .stringConvertible(
+          Masked(
+            text: isAccepted ? "" : String(attempt?.detail.prefix(200) ?? ""),
+            about: lease.contact)),
+      ])
   }
 
   /// Nanoseconds: how far ahead a slot is reserved. Enough to cover a wait of whole milliseconds,

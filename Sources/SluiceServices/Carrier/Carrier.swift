@@ -9,7 +9,7 @@ import SluiceCore
 /// It moves in passes (``pass()``), each of which looks, decides and begins, and never waits; what
 /// waits is the loop around it, here for the system's clocks, in the simulation for a virtual one.
 package final class Carrier {
-  let context: ServiceContext
+  var context: ServiceContext
   let transport: any CallTransport
   let exchanger: any Exchanger
   let wake: WakeListener?
@@ -106,6 +106,7 @@ package final class Carrier {
   package func run(_ budget: Budget) throws(LedgerError) {
     while !StopSignal.isRequested {
       if case .untilIdle(let deadline) = budget, context.clocks.boot >= deadline { break }
+      context.refresh()
       let next: UInt64
       do throws(LedgerError) {
         next = try pass()

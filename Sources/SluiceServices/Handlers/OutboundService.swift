@@ -52,6 +52,12 @@ package final class OutboundService: RequestHandler {
     do throws(SendRefusal) {
       return send(try SendRequest(body: request.body, channel: channel), on: channel)
     } catch {
+      context.log.info(
+        "message refused",
+        metadata: [
+          "channel": "\(channel.name)", "status": "\(error.status)",
+          "reason": .stringConvertible(Masked(text: error.message)),
+        ])
       return .answered(.error(error.status, error.message))
     }
   }
@@ -66,6 +72,13 @@ package final class OutboundService: RequestHandler {
       contact: request.contact, content: request.content,
       parts: channel.limits.parts(of: request.content), createdAt: now,
       terms: channel.intake)
+    context.log.debug(
+      "message to send",
+      metadata: [
+        "mid": "\(message.id)", "channel": "\(message.channel)",
+        "contact": .stringConvertible(Masked(message.contact)),
+        "parts": "\(message.parts.count)",
+      ])
     // A slow provider must not use up the threads that may block: at most half of them attempt.
     if context.settings.server.firstAttemptSeconds > 0, mayAttempt() {
       return .blocking { .answered(self.sendAtOnce(message, deadline: deadline)) }

@@ -39,12 +39,15 @@ package final class WebhookService: RequestHandler {
       }
       context.log.warning(
         "webhook not understood; it is in quarantine",
-        metadata: ["channel": "\(name)", "problem": "\(problem)"])
+        metadata: [
+          "channel": "\(name)", "problem": .stringConvertible(Masked(text: problem)),
+        ])
       record = webhook(request, channel: channel, events: [], problem: problem, now: now)
     }
     return .pending { [record] resume in
-      self.context.ledger.record(record) {
-        resume(.answered(self.reply($0, of: provider, on: name.channel)))
+      self.context.ledger.record(record) { result in
+        if case .success = result { self.log(record) }
+        resume(.answered(self.reply(result, of: provider, on: name.channel)))
       }
     }
   }
@@ -72,6 +75,30 @@ package final class WebhookService: RequestHandler {
     wake.wake(for: channel)
     guard let carrier else { return Reply(provider.webhookResponse) }
     return Reply(provider.webhookResponse) { carrier.carry(for: channel) }
+  }
+
+  /// A line for each event: what it may be found by later, and never what it says.
+  private func log(_ record: WebhookRecord) {
+    guard context.log.logLevel <= .debug else { return }
+    for (event, id) in record.events {
+      switch event {
+      case .message(let message):
+        context.log.debug(
+          message.isEcho ? "echo came" : "message came",
+          metadata: [
+            "mid": "\(id)", "channel": "\(record.channel)",
+            "contact": .stringConvertible(Masked(message.contact)),
+            "external_id": "\(message.externalID)",
+          ])
+      case .status(let report):
+        context.log.debug(
+          "status came",
+          metadata: [
+            "channel": "\(record.channel)", "external_id": "\(report.externalID)",
+            "status": "\(report.status)",
+          ])
+      }
+    }
   }
 
   private func webhook(

@@ -79,7 +79,7 @@ struct SettingsReaderTests {
       let count = reader.integer("count", default: 1, in: 1...9)
       let ratio = reader.optionalNumber("ratio", in: 0...1)
       let isOn = reader.flag("on", default: true)
-      let level = reader.choice("level", default: Settings.LogLevel.info)
+      let level = reader.choice("level", default: Settings.Log.Level.info)
       let url = reader.url("url", example: "e", default: "https://d.example")
       let name = reader.optionalString("name", example: "y")
       #expect(count == 1 && ratio == nil && isOn && level == .info && name == nil)
