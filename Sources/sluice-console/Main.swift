@@ -6,9 +6,9 @@ import SluiceServices
   static func main() {
     Daemon.run("sluice-console", options: [.socket, .threads], openLedger: Wiring.ledger) {
       context, options in
-      let handler = OperatorRouter(
-        console: ConsoleService(context: context), others: [:])
-      try Wiring.serve(handler, context, options)
+      try Wiring.serve(context, options) { context in
+        OperatorRouter(console: ConsoleService(context: context), others: [:])
+      }
     }
   }
 }

@@ -66,7 +66,7 @@ package struct NetworkAddress: Equatable, Sendable, CustomStringConvertible {
   private static let global6 = NetworkBlock([0x20], 3)
   private static let special6 = [
     NetworkBlock([0x20, 0x01, 0x00], 23),  // Protocols, Teredo among them.
-    NetworkBlock([0x20, 0x01, 0x0D, 0xB8], 32), NetworkBlock([0x3F, 0xFF, 0x00], 20),  // Documentation.
+    NetworkBlock([0x20, 0x01, 0x0D, 0xB8], 32), NetworkBlock([0x3F, 0xFF, 0x00], 20),  // Examples.
   ]
   /// `::ffff:0:0/96`
   private static let mapped = NetworkBlock([UInt8](repeating: 0, count: 10) + [0xFF, 0xFF], 96)
