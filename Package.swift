@@ -105,6 +105,10 @@ let package = Package(
       name: "SluiceTesting", dependencies: [core], path: "Tests/SluiceTesting",
       exclude: ["Fixtures"], swiftSettings: swift),
     .target(
+      name: "SluiceProviderSamples",
+      dependencies: [core, "SluiceTesting", .product(name: "Crypto", package: "swift-crypto")],
+      path: "Tests/SluiceProviderSamples", swiftSettings: swift),
+    .target(
       name: "SluiceSimulation",
       dependencies: [
         core, "SluiceServices", "SluiceStore", "SluiceTesting",
@@ -115,8 +119,10 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "SluiceCoreTests",
-      dependencies: [core, "SluiceTesting", .product(name: "Crypto", package: "swift-crypto")],
-      swiftSettings: swift),
+      dependencies: [
+        core, "SluiceTesting", "SluiceProviderSamples",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], swiftSettings: swift),
     .testTarget(
       name: "SluiceStoreTests", dependencies: [core, "SluiceStore", "SluiceTesting"],
       swiftSettings: swift),
@@ -136,7 +142,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        core, "SluiceHTTP", "SluiceTesting", "CSQLite", "sluice", "sluice-inbound",
+        core, "SluiceHTTP", "SluiceTesting", "SluiceProviderSamples", "CSQLite", "sluice",
+        "sluice-inbound",
         "sluice-outbound",
         "sluice-status", "sluice-media", "sluice-relay", "sluice-console", "sluice-sandbox",
         .product(name: "Crypto", package: "swift-crypto"),

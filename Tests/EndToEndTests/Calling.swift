@@ -36,3 +36,9 @@ final class Locked<Value: Sendable>: Sendable {
     set { storage.withLock { $0 = newValue } }
   }
 }
+
+extension Locked {
+  func append<Element>(_ element: Element) where Value == [Element] {
+    storage.withLock { $0.append(element) }
+  }
+}

@@ -13,6 +13,8 @@ final class Stack {
     var clickSendChannels: [String] = []
     /// Channels whose provider is real, or a test's own; the sandbox plays their platform.
     var otherChannels: [String: Account] = [:]
+    /// Of all channels.
+    var idType = "phone"
     var relays = 1
     /// Processes of each of Sluice's FastCGI programs.
     var processes = 1
@@ -226,7 +228,7 @@ final class Stack {
       let head = """
         channel_id = "id-\(name)"
         token = "file:secrets/token"
-        id_type = "phone"
+        id_type = "\(options.idType)"
 
         """
       for (name, value) in other?.secrets ?? [:] { directory.write(value, to: "secrets/\(name)") }

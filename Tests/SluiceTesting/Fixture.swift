@@ -1,18 +1,19 @@
 import SluiceCore
 
-/// A recorded or documented payload; `Fixtures/README.md` names each one's source.
+/// A recorded or documented payload; the README beside it names its source.
 package enum Fixture {
+  package static let directory = "\(#filePath.dropLast("Fixture.swift".count))Fixtures"
+
   /// - Parameter name: The path below `Fixtures`: `clicksend/inbound.form`.
   package static func bytes(_ name: String) -> [UInt8] {
-    let directory = #filePath.dropLast("Fixture.swift".count)
-    let path = "\(directory)Fixtures/\(name)"
+    let path = "\(directory)/\(name)"
     do throws(FileError) {
       var bytes = try File.read(path, atMost: 1 << 20)
       // Editors end a file with a newline; what comes over the wire has none.
       if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
       return bytes
     } catch {
-      fatalError("\(path): \(error)")
+      preconditionFailure("\(path): \(error)")
     }
   }
 

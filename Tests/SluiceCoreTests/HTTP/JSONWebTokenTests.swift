@@ -1,4 +1,5 @@
 import SluiceCore
+import SluiceProviderSamples
 import Testing
 
 struct JSONWebTokenTests {

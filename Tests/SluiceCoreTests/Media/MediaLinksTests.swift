@@ -1,11 +1,12 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct MediaLinksTests {
   static let now = MediaSealTests.now
   static let channel = ChannelAccount("demo")!
-  static let provider = ProviderSample.sandbox.provider()
+  static let provider = SandboxProvider.sample.provider()
 
   private func links(
     publicURL: String? = "https://sluice.example.com/sluice",

@@ -1,16 +1,17 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct ClickSendTests {
-  static let sample = ProviderSample.clickSend
+  static let sample = ClickSend.sample
   static let inbound = "9E8D7C6B-5A49-4382-9170-6F5E4D3C2B1A"
   static let outbound = "4C0F2D1E-7A3B-4E5F-9A8B-0C1D2E3F4A5B"
 
   private func events(
     _ payload: String, as contentType: String = "application/x-www-form-urlencoded"
   ) -> Result<[WebhookEvent], WebhookError> {
-    let webhook = ProviderSample.Webhook(fixture: "", contentType: contentType)
+    let webhook = ProviderSample.Webhook(contentType: contentType)
     return Result { () throws(WebhookError) in
       try Self.sample.provider().events(
         in: Self.sample.request(webhook, payload: Array(payload.utf8)), now: ProviderSample.now)
@@ -207,9 +208,7 @@ struct ClickSendTests {
   ]
   @Test(arguments: baseURLs)
   func takesTheBaseURLWithAndWithoutTheVersion(baseURL: String) throws {
-    let sample = ProviderSample(
-      name: "clicksend", settings: Self.sample.settings + "\nbase_url = \"\(baseURL)\"",
-      secrets: Self.sample.secrets, webhooks: [], answers: [], request: Self.sample.request)
+    let sample = Self.sample.changed(settings: Self.sample.settings + "\nbase_url = \"\(baseURL)\"")
     let call = sample.provider().call(
       sending: .text("Hello"), to: try ContactID("+61411111111"), reference: "1",
       now: ProviderSample.now)

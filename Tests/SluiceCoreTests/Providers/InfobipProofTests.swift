@@ -1,4 +1,5 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
@@ -11,10 +12,7 @@ struct InfobipProofTests {
     _ settings: String, secret: String, headers: [String: String] = [:], query: String = "",
     body: String = body
   ) -> Bool {
-    let sample = ProviderSample(
-      name: "infobip", settings: ProviderSample.infobip(settings: settings).settings,
-      secrets: ["api_key": "k", "webhook_secret": secret], webhooks: [], answers: [],
-      request: ProviderSample.infobip.request)
+    let sample = Infobip.account(settings: settings).changed(secrets: ["webhook_secret": secret])
     let request = HTTPRequest(
       method: "POST", path: "/sluice/demo/inbound", query: query, headers: headers,
       body: Array(body.utf8))

@@ -1,14 +1,15 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct InfobipTests {
-  static let sample = ProviderSample.infobip
+  static let sample = Infobip.sample
   static let reference = "01J9ZK5V0A0000000000000000.0"
   static let host = "https://xxxxx.api.infobip.example"
 
   private func events(_ payload: [UInt8]) -> Result<[WebhookEvent], WebhookError> {
-    let webhook = ProviderSample.Webhook(fixture: "")
+    let webhook = ProviderSample.Webhook(contentType: "application/json")
     return Result { () throws(WebhookError) in
       try Self.sample.provider().events(
         in: Self.sample.request(webhook, payload: payload), now: ProviderSample.now)
@@ -171,7 +172,7 @@ struct InfobipTests {
 
   /// Only where nothing has to sign them; otherwise a subscription does.
   @Test func asksForReportsAtAURLWithASecret() throws {
-    let call = try call(.infobip(settings: ""))
+    let call = try call(Infobip.account(settings: ""))
     #expect(
       try JSONReader.read(call.body)["messages"]?[0]?["webhooks"] == [
         "delivery": [

@@ -1,13 +1,14 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct KannelTests {
-  static let sample = ProviderSample.kannel
+  static let sample = Kannel.sample
   static let reference = "01J9ZK5V0A0000000000000000.1"
 
   private func events(_ query: String) -> Result<[WebhookEvent], WebhookError> {
-    let webhook = ProviderSample.Webhook(fixture: "", method: "GET", contentType: nil)
+    let webhook = ProviderSample.Webhook(method: "GET")
     return Result { () throws(WebhookError) in
       try Self.sample.provider().events(
         in: Self.sample.request(webhook, payload: Array(query.utf8)), now: ProviderSample.now)
@@ -184,9 +185,8 @@ struct KannelTests {
   private func call(
     _ text: String, settings: String = "", secrets: [String: String] = sample.secrets
   ) throws -> HTTPCall {
-    let sample = ProviderSample(
-      name: "kannel", settings: Self.sample.settings + "\n" + settings, secrets: secrets,
-      webhooks: [], answers: [], request: Self.sample.request)
+    let sample = Self.sample.changed(
+      settings: Self.sample.settings + "\n" + settings, secrets: secrets)
     return sample.provider().call(
       sending: .text(text), to: try ContactID("+263770000001"), reference: Self.reference,
       now: ProviderSample.now)
@@ -241,9 +241,7 @@ struct KannelTests {
   @Test func splitsAtTheSegmentsThatTheGatewayTakes() {
     let text = String(repeating: "a", count: 306)
     #expect(Self.sample.provider().limits.parts(of: .text(text)).count == 2)
-    let sample = ProviderSample(
-      name: "kannel", settings: Self.sample.settings + "\nmax_segments = 2",
-      secrets: Self.sample.secrets, webhooks: [], answers: [], request: Self.sample.request)
+    let sample = Self.sample.changed(settings: Self.sample.settings + "\nmax_segments = 2")
     #expect(sample.provider().limits.parts(of: .text(text)) == [.text(text)])
   }
 

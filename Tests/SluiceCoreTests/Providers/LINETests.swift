@@ -1,9 +1,10 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct LINETests {
-  static let sample = ProviderSample.line
+  static let sample = LINE.sample
   static let user = "U4af4980629f5a7c2b0d6a1f8f2e1c0d9"
   static let authorization = ("authorization", "Bearer LiNeFakeAccessToken+/4711=")
 

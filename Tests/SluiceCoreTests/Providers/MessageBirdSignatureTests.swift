@@ -1,4 +1,5 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
@@ -122,7 +123,7 @@ struct MessageBirdSignatureTests {
 
   /// Some deployments sign a POST's URL without its query; a GET's query is all there is.
   @Test func aQueryMayBeLeftOutOnlyWhereItSaysNothing() throws {
-    let sample = ProviderSample.messageBird
+    let sample = MessageBird.sample
     let webhook = sample.webhooks[0]
     let request = sample.request(webhook)
     func isTaken(_ method: String, _ query: String, _ body: [UInt8]) -> Bool {
@@ -167,7 +168,7 @@ struct MessageBirdSignatureTests {
   }
 
   @Test func takesTheOlderHeader() throws {
-    let sample = ProviderSample.messageBird
+    let sample = MessageBird.sample
     let text = "1760000000\n\n"
     let body = Fixture.bytes("messagebird/inbound.form")
     func isTaken(now: Int64, timestamp: String = "1760000000") -> Bool {
@@ -220,10 +221,10 @@ struct MessageBirdSignatureTests {
     #expect(!isValid(""))
   }
 
-  @Test(arguments: [ProviderSample.birdChannels, .bird])
+  @Test(arguments: [MessageBird.birdChannels, MessageBird.bird])
   func birdRefusesWhatIsForgedOrOld(sample: ProviderSample) throws {
     let name = sample.settings.contains("channels") ? "channels-inbound" : "bird-received"
-    let webhook = ProviderSample.Webhook(fixture: "messagebird/\(name).json")
+    let webhook = ProviderSample.Webhook("messagebird/\(name).json")
     let provider = sample.provider()
     let request = sample.request(webhook)
     #expect(try provider.events(in: request, now: ProviderSample.now).count == 1)

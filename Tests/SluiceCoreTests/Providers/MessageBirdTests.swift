@@ -1,9 +1,10 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct MessageBirdTests {
-  static let sample = ProviderSample.messageBird
+  static let sample = MessageBird.sample
   static let reference = "01J9ZK5V0A0000000000000000.0"
   static let outbound = "e8077d803532c0b5937c639b60216938"
 
@@ -11,7 +12,7 @@ struct MessageBirdTests {
     _ payload: [UInt8], of sample: ProviderSample = sample, type: String? = form
   ) -> Result<[WebhookEvent], WebhookError> {
     let webhook = ProviderSample.Webhook(
-      fixture: "", method: type == nil ? "GET" : "POST", contentType: type)
+      method: type == nil ? "GET" : "POST", contentType: type)
     return Result { () throws(WebhookError) in
       try sample.provider().events(
         in: sample.request(webhook, payload: payload), now: ProviderSample.now)
@@ -131,9 +132,7 @@ struct MessageBirdTests {
   private func call(
     _ part: MessagePart, of sample: ProviderSample = sample, settings: String = ""
   ) throws -> HTTPCall {
-    let sample = ProviderSample(
-      name: "messagebird", settings: sample.settings + "\n" + settings, secrets: sample.secrets,
-      webhooks: [], answers: [], request: sample.request)
+    let sample = sample.changed(settings: sample.settings + "\n" + settings)
     return sample.provider().call(
       sending: part, to: try ContactID("+46700000001"), reference: Self.reference, now: 0)
   }
@@ -197,7 +196,7 @@ struct MessageBirdTests {
   @Test func readsAMessageOfChannels() throws {
     #expect(
       try Self.events(
-        Fixture.bytes("messagebird/channels-inbound.json"), of: .birdChannels,
+        Fixture.bytes("messagebird/channels-inbound.json"), of: MessageBird.birdChannels,
         type: "application/json"
       ).get() == [
         try Self.message("1f0c4f8e-0000-4000-8000-000000000001", "+46700000001", .text("Hej"))
@@ -207,7 +206,7 @@ struct MessageBirdTests {
   @Test func readsAStatusOfChannels() throws {
     #expect(
       try Self.events(
-        Fixture.bytes("messagebird/channels-delivered.json"), of: .birdChannels,
+        Fixture.bytes("messagebird/channels-delivered.json"), of: MessageBird.birdChannels,
         type: "application/json"
       ).get() == [
         .status(
@@ -226,7 +225,7 @@ struct MessageBirdTests {
   func readsStatusesOfChannels(label: String, old: String, new: String, count: Int?) {
     let payload = Fixture.text("messagebird/channels-delivered.json").replacing(old, with: new)
     let result = Self.events(
-      Array(payload.utf8), of: .birdChannels, type: "application/json")
+      Array(payload.utf8), of: MessageBird.birdChannels, type: "application/json")
     switch result {
     case .success(let events): #expect(events.count == count)
     case .failure(let error): #expect(error != .unauthenticated && count == nil)
@@ -238,7 +237,7 @@ struct MessageBirdTests {
       .replacing(#"{"type":"text","text":{"text":"Hej"}}"#, with: #"{"type":"image","image":{}}"#)
     guard
       case .message(let message) = try Self.events(
-        Array(payload.utf8), of: .birdChannels, type: "application/json"
+        Array(payload.utf8), of: MessageBird.birdChannels, type: "application/json"
       ).get().first
     else {
       _ = Issue.record()
@@ -248,7 +247,7 @@ struct MessageBirdTests {
   }
 
   @Test func sendsByChannels() throws {
-    let call = try call(.text("Hej"), of: .birdChannels)
+    let call = try call(.text("Hej"), of: MessageBird.birdChannels)
     #expect(
       call.url
         == "https://api.bird.com/workspaces/w1/channels/8b3d1c2a-0000-4000-8000-000000000002/messages"
@@ -259,7 +258,7 @@ struct MessageBirdTests {
           "contacts": [["identifierKey": "phonenumber", "identifierValue": "+46700000001"]]
         ], "body": ["type": "text", "text": ["text": "Hej"]],
       ])
-    let outcome = ProviderSample.birdChannels.provider().outcome(
+    let outcome = MessageBird.birdChannels.provider().outcome(
       of: HTTPResponse(status: 202, json: ["id": "m-1"]))
     #expect(outcome == .accepted(externalID: "m-1"))
   }
@@ -269,7 +268,8 @@ struct MessageBirdTests {
   @Test func readsAMessageOfTheAPI() throws {
     #expect(
       try Self.events(
-        Fixture.bytes("messagebird/bird-received.json"), of: .bird, type: "application/json"
+        Fixture.bytes("messagebird/bird-received.json"), of: MessageBird.bird,
+        type: "application/json"
       ).get() == [try Self.message("sms_01", "+46700000001", .text("Hej"))])
   }
 
@@ -281,7 +281,9 @@ struct MessageBirdTests {
   @Test(arguments: types)
   func readsStatusesOfTheAPI(type: String, status: DeliveryStatus?) throws {
     let payload = Fixture.text("messagebird/bird-failed.json").replacing("sms.failed", with: type)
-    let events = try Self.events(Array(payload.utf8), of: .bird, type: "application/json").get()
+    let events = try Self.events(
+      Array(payload.utf8), of: MessageBird.bird, type: "application/json"
+    ).get()
     let reason =
       "The contact has opted out of messages from this sender (Bird: recipient_opted_out)."
     #expect(
@@ -297,7 +299,8 @@ struct MessageBirdTests {
   }
 
   @Test func sendsByTheAPI() throws {
-    let call = try call(.text("Hej"), of: .bird, settings: "category = \"transactional\"")
+    let call = try call(
+      .text("Hej"), of: MessageBird.bird, settings: "category = \"transactional\"")
     #expect(call.url == "https://eu1.platform.bird.example/v1/sms/messages")
     #expect(call.headers.first { $0.name == "idempotency-key" }?.value == Self.reference)
     #expect(
@@ -305,7 +308,7 @@ struct MessageBirdTests {
         "to": "+46700000001", "from": "+46710000002", "text": "Hej", "category": "transactional",
         "metadata": ["reference": .string(Self.reference)],
       ])
-    #expect(ProviderSample.bird.provider().isIdempotent)
+    #expect(MessageBird.bird.provider().isIdempotent)
   }
 
   static let birdAnswers: [(status: Int, fixture: String, outcome: SendOutcome)] = [
@@ -328,7 +331,7 @@ struct MessageBirdTests {
   func readsAnswersOfTheAPI(status: Int, fixture: String, outcome: SendOutcome) {
     let body = Fixture.bytes("messagebird/\(fixture).json")
     #expect(
-      ProviderSample.bird.provider().outcome(of: HTTPResponse(status: status, body: body))
+      MessageBird.bird.provider().outcome(of: HTTPResponse(status: status, body: body))
         == outcome)
   }
 
@@ -357,7 +360,7 @@ struct MessageBirdTests {
     directory.write("not-a-secret-of-theirs", to: "signing_key")
     directory.write("bk_eu1_0123456789", to: "api_key")
     var reader = SettingsReader(
-      try SettingsFile(path: directory.path + "/s.toml", text: ProviderSample.bird.settings))
+      try SettingsFile(path: directory.path + "/s.toml", text: MessageBird.bird.settings))
     #expect(MessageBird(settings: &reader) == nil)
     #expect(reader.problems.map(\.key) == ["signing_key"])
     #expect(!reader.problems.description.contains("not-a-secret-of-theirs"))

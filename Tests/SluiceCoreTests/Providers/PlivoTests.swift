@@ -1,9 +1,10 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct PlivoTests {
-  static let sample = ProviderSample.plivo
+  static let sample = Plivo.sample
   static let inbound = "5b40a428-bfc7-4daf-9d06-726c558bf3b8"
   static let outbound = "db3ce55a-7f1d-11e1-8ea7-1231380bc196"
   static let reference = PartReference("01K7WPKZ3N8XQ4T6VDAF2B9C5E.1")
@@ -11,16 +12,13 @@ struct PlivoTests {
   /// The sample's account with other lines for its sender.
   private static func provider(_ lines: String) -> any Provider {
     let settings = sample.settings.replacing("from = \"+46710000002\"\ntype = \"mms\"", with: lines)
-    return ProviderSample(
-      name: "plivo", settings: settings, secrets: sample.secrets, webhooks: [], answers: [],
-      request: sample.request
-    ).provider()
+    return Self.sample.changed(settings: settings).provider()
   }
 
   private func events(
     _ form: String, provider: any Provider = Self.sample.provider()
   ) -> Result<[WebhookEvent], WebhookError> {
-    let webhook = ProviderSample.Webhook(fixture: "", contentType: nil)
+    let webhook = ProviderSample.Webhook()
     return Result { () throws(WebhookError) in
       try provider.events(
         in: Self.sample.request(webhook, payload: Array(form.utf8)), now: ProviderSample.now)

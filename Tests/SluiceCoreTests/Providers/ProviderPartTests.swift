@@ -1,4 +1,5 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
@@ -21,7 +22,7 @@ struct ProviderPartTests {
       }
     }
 
-  @Test(arguments: ProviderSample.all)
+  @Test(arguments: ProviderSample.adapters)
   func everyPartIsACall(sample: ProviderSample) throws {
     let provider = sample.provider()
     let contact = try ContactID("+61411111111")
@@ -41,7 +42,7 @@ struct ProviderPartTests {
   }
 
   /// What a webhook says can be fetched, and only from us with our credentials, can be.
-  @Test(arguments: ProviderSample.all)
+  @Test(arguments: ProviderSample.adapters)
   func privateMediaHasARoute(sample: ProviderSample) throws {
     let provider = sample.provider()
     for webhook in sample.webhooks {
@@ -59,7 +60,7 @@ struct ProviderPartTests {
   }
 
   /// Nobody's webhook or answer leads our credentials to another host, or into another path.
-  @Test(arguments: ProviderSample.all)
+  @Test(arguments: ProviderSample.adapters)
   func noReferenceLeadsElsewhere(sample: ProviderSample) {
     let provider = sample.provider()
     let pieces = [

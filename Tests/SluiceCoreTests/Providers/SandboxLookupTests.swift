@@ -1,10 +1,11 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 /// What the sandbox's provider tells of sends whose answer was lost.
 struct SandboxLookupTests {
-  static let sample = ProviderSample.sandbox
+  static let sample = SandboxProvider.sample
   static let reference = "01K6VZ9Q00ABCDEFGHJKMNPQRS.2"
 
   static func question(externalID: String? = nil) throws -> Lookup {
@@ -14,10 +15,7 @@ struct SandboxLookupTests {
   }
 
   private static func provider(_ settings: String) -> any Provider {
-    ProviderSample(
-      name: "sandbox", settings: sample.settings + "\n" + settings, secrets: sample.secrets,
-      webhooks: [], answers: [], request: sample.request
-    ).provider()
+    sample.changed(settings: sample.settings + "\n" + settings).provider()
   }
 
   @Test func asksByReference() throws {
@@ -130,7 +128,7 @@ struct SandboxLookupTests {
 }
 
 struct ClickSendLookupTests {
-  static let sample = ProviderSample.clickSend
+  static let sample = ClickSend.sample
   static let id = "4C0F2D1E-7A3B-4E5F-9A8B-0C1D2E3F4A5B"
   static let other = "9E8D7C6B-5A49-4382-9170-6F5E4D3C2B1A"
   static let reference = SandboxLookupTests.reference
@@ -202,7 +200,7 @@ struct ClickSendLookupTests {
   @Test(arguments: receipts)
   func readsReferences(label: String, fields: String, reference: PartReference?) throws {
     let webhook = ProviderSample.Webhook(
-      fixture: "", contentType: "application/x-www-form-urlencoded")
+      contentType: "application/x-www-form-urlencoded")
     for (code, status) in [("200", DeliveryStatus.sent), ("201", .delivered), ("301", .failed)] {
       let payload = "message_id=\(Self.id)&status_code=\(code)\(fields)"
       let events = try Self.sample.provider().events(

@@ -1,9 +1,10 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct SandboxProviderTests {
-  static let sample = ProviderSample.sandbox
+  static let sample = SandboxProvider.sample
 
   private func events(_ json: JSON) -> Result<[WebhookEvent], WebhookError> {
     Result { () throws(WebhookError) in
@@ -229,9 +230,8 @@ struct SandboxProviderTests {
   }
 
   @Test func limitsComeFromTheSettings() {
-    let sample = ProviderSample(
-      name: "sandbox", settings: Self.sample.settings + "\nmedia = false\nmax_characters = 160",
-      secrets: Self.sample.secrets, webhooks: [], answers: [], request: Self.sample.request)
+    let sample = Self.sample.changed(
+      settings: Self.sample.settings + "\nmedia = false\nmax_characters = 160")
     #expect(
       Self.sample.provider().limits
         == PartLimits(text: .utf16(maximum: 1_000), media: .all(captions: nil)))

@@ -1,9 +1,10 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct TelegramTests {
-  static let sample = ProviderSample.telegram
+  static let sample = Telegram.sample
   static let url = "https://api.telegram.org/bot700000001:AAfakeTokenOfNobody_4711-xyz"
 
   // MARK: - Fixtures

@@ -1,9 +1,10 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct TelnyxTests {
-  static let sample = ProviderSample.telnyx
+  static let sample = Telnyx.sample
   static let inbound = "84cca175-9755-4859-b67f-4730d7f58aa3"
   static let outbound = "40385f64-5717-4562-b3fc-2c963f66afa6"
   static let reference = PartReference("01K7WPKZ3N8XQ4T6VDAF2B9C5E.1")
@@ -11,10 +12,7 @@ struct TelnyxTests {
   private static func provider(_ sender: String) -> any Provider {
     let settings = sample.settings.replacing(
       "from = \"+46710000002\"\ntype = \"mms\"", with: sender)
-    return ProviderSample(
-      name: "telnyx", settings: settings, secrets: sample.secrets, webhooks: [], answers: [],
-      request: sample.request
-    ).provider()
+    return Self.sample.changed(settings: settings).provider()
   }
 
   private func events(

@@ -1,23 +1,21 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct TwilioTests {
-  static let sample = ProviderSample.twilio
+  static let sample = Twilio.sample
   static let sid = "SMfedcba9876543210fedcba9876543210"
   static let reference = PartReference("01K7WPKZ3N8XQ4T6VDAF2B9C5E.1")
 
   /// The sample's account with other lines for its sender.
   private static func provider(_ lines: String) -> any Provider {
     let settings = sample.settings.replacing(#"from = "whatsapp:+447700900456""#, with: lines)
-    return ProviderSample(
-      name: "twilio", settings: settings, secrets: sample.secrets, webhooks: [], answers: [],
-      request: sample.request
-    ).provider()
+    return Self.sample.changed(settings: settings).provider()
   }
 
   private func events(_ form: String) -> Result<[WebhookEvent], WebhookError> {
-    let webhook = ProviderSample.Webhook(fixture: "", contentType: nil)
+    let webhook = ProviderSample.Webhook()
     return Result { () throws(WebhookError) in
       try Self.sample.provider().events(
         in: Self.sample.request(webhook, payload: Array(form.utf8)), now: ProviderSample.now)

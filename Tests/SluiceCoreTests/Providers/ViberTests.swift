@@ -1,9 +1,10 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct ViberTests {
-  static let sample = ProviderSample.viber
+  static let sample = Viber.sample
   /// That of `Viber/viber-bot-python: tests/api/test_api.py`.
   static let token = "44dafb7e0f40021e-61a47a1e6778d187-f2c5a676a07050b3"
 
@@ -11,7 +12,7 @@ struct ViberTests {
 
   private func event(_ fixture: String) throws -> WebhookEvent? {
     // The fixtures are from later than the samples' clock.
-    let webhook = ProviderSample.Webhook(fixture: "viber/\(fixture).json")
+    let webhook = ProviderSample.Webhook("viber/\(fixture).json")
     return try Self.sample.provider().events(in: Self.sample.request(webhook), now: Self.now).first
   }
   static let now: Int64 = 1_767_225_600_000

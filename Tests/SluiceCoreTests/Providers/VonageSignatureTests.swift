@@ -1,10 +1,11 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 /// How Vonage proves that a webhook is its own.
 struct VonageSignatureTests {
-  private static let sample = ProviderSample.vonage
+  private static let sample = Vonage.sample
 
   // MARK: - The token of the Messages API
 
@@ -20,12 +21,10 @@ struct VonageSignatureTests {
     token: String? = token, body: String = body, method: String = "POST", query: String = "",
     type: String = "application/json", now: Int64 = signedAt, settings: String = ""
   ) -> Bool {
-    let sample = ProviderSample(
-      name: "vonage", settings: ProviderSample.vonage(settings: settings).settings,
+    let sample = Vonage.account(settings: settings).changed(
       secrets: [
         "api_secret": "x", "signature_secret": secret, "webhook_secret": "WhS3vQ9xYw7bTzR5mJ2h",
-      ],
-      webhooks: [], answers: [], request: ProviderSample.vonage.request)
+      ])
     var headers = ["content-type": type]
     if let token { headers["authorization"] = "Bearer " + token }
     let request = HTTPRequest(
@@ -177,7 +176,7 @@ struct VonageSignatureTests {
   /// The same signed fields, in each of the forms that an account can be set to.
   @Test(arguments: ["query", "form", "json"])
   func takesEachForm(form: String) throws {
-    let webhook = ProviderSample.Webhook(fixture: "", method: "GET", contentType: nil)
+    let webhook = ProviderSample.Webhook(method: "GET")
     let get = Self.sample.request(
       webhook, payload: Fixture.bytes("vonage/sms-inbound.query"))
     let fields = try #require(FormFields(get.query.utf8))

@@ -1,4 +1,5 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
@@ -6,14 +7,16 @@ struct VonageTests {
   static let reference = "01J9ZK5V0A0000000000000000.0"
   static let sent = "cccccccc-bbbb-4ccc-8ddd-0123456789ab"
 
-  private static func sample(_ settings: String) -> ProviderSample { .vonage(settings: settings) }
+  private static func sample(_ settings: String) -> ProviderSample {
+    Vonage.account(settings: settings)
+  }
 
   private func events(
     _ payload: [UInt8], settings: String = "", type: String? = "application/json"
   ) -> Result<[WebhookEvent], WebhookError> {
     let sample = Self.sample(settings)
     let webhook = ProviderSample.Webhook(
-      fixture: "", method: type == nil ? "GET" : "POST", contentType: type)
+      method: type == nil ? "GET" : "POST", contentType: type)
     return Result { () throws(WebhookError) in
       try sample.provider().events(
         in: sample.request(webhook, payload: payload), now: ProviderSample.now)

@@ -1,9 +1,10 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct WhatsAppCloudSendTests {
-  static let sample = ProviderSample.whatsAppCloud
+  static let sample = WhatsAppCloud.sample
   static let graph = "https://graph.facebook.com/v25.0"
   static let authorization = ("authorization", "Bearer EAAGm0PX4ZCpsBAFakeToken")
 

@@ -1,9 +1,10 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 struct WhatsAppCloudTests {
-  static let sample = ProviderSample.whatsAppCloud
+  static let sample = WhatsAppCloud.sample
 
   // MARK: - Fixtures
 

@@ -161,7 +161,8 @@ extension WebhookRules {
 extension DeclaredProvider {
   /// The request with the secret that proves it, where the proof is that secret and no signature of
   /// the request: for tests.
-  package func proving(_ request: HTTPRequest) -> HTTPRequest {
-    description.webhooks.proof.proving(request, secret: secrets.first)
+  /// - Parameter secret: Another than the account's.
+  package func proving(_ request: HTTPRequest, with secret: Secret? = nil) -> HTTPRequest {
+    description.webhooks.proof.proving(request, secret: secret ?? secrets.first)
   }
 }

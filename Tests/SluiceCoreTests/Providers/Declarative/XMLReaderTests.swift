@@ -1,3 +1,4 @@
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 

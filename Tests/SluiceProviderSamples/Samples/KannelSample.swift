@@ -1,8 +1,8 @@
 import SluiceCore
 
-extension ProviderSample {
-  static let kannel = ProviderSample(
-    name: "kannel",
+extension Kannel: SampledProvider {
+  package static let sample = ProviderSample(
+    name: name,
     settings: """
       url = "https://kannel.example/cgi-bin/sendsms"
       username = "sluice"
@@ -19,16 +19,12 @@ extension ProviderSample {
     webhooks: [
       "inbound", "inbound-recoded", "inbound-utf16", "inbound-binary", "inbound-courier",
       "report-delivered", "report-undelivered", "report-accepted", "report-refused",
-    ].map { Webhook(fixture: "kannel/\($0).query", method: "GET", contentType: nil) },
+    ].map { .init("kannel/\($0).query") },
     answers: [
       (202, "kannel/send-accepted.txt"), (202, "kannel/send-queued.txt"),
       (503, "kannel/send-later.txt"), (403, "kannel/send-unauthorized.txt"),
       (403, "kannel/send-not-routable.txt"), (400, "kannel/send-denied.txt"),
     ],
-    request: { webhook, payload, secret in
-      HTTPRequest(
-        method: webhook.method, path: "/sluice/demo/status",
-        query: "secret=\(FormFields.percent(secret))&" + String(decoding: payload, as: UTF8.self))
-    },
-    credentialName: "password")
+    credential: "password"
+  ) { $0.query = "secret=\(FormFields.percent($0.secret))&\($0.query)" }
 }

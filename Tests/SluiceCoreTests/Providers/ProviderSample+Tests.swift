@@ -1,15 +1,15 @@
 import SluiceCore
+import SluiceProviderSamples
 import SluiceTesting
 import Testing
 
 extension ProviderSample {
   /// The same account with other settings, or with other secrets.
   func changed(settings: String? = nil, secrets: [String: String] = [:]) -> ProviderSample {
-    ProviderSample(
-      name: name, settings: settings ?? self.settings,
-      secrets: self.secrets.merging(secrets) { $1 }, webhooks: webhooks, answers: answers,
-      request: request, webhookSecretName: webhookSecretName, credentialName: credentialName,
-      hasSecretInURL: hasSecretInURL, carriesReference: carriesReference)
+    var changed = self
+    if let settings { changed.settings = settings }
+    changed.secrets.merge(secrets) { $1 }
+    return changed
   }
 
   /// What the provider reads in a payload of its own making.

@@ -1,10 +1,8 @@
-import Crypto
-import FoundationEssentials
 import SluiceCore
 
-extension ProviderSample {
-  static let line = ProviderSample(
-    name: "line",
+extension LINE: SampledProvider {
+  package static let sample = ProviderSample(
+    name: name,
     settings: """
       access_token = "file:access_token"
       channel_secret = "file:channel_secret"
@@ -14,16 +12,12 @@ extension ProviderSample {
       "access_token": "LiNeFakeAccessToken+/4711=", "channel_secret": "lIn3vQ9xYw7bTzR5mJ2h",
       "channel_secret_previous": "oLn3vQ9xYw7bTzR5mJ2h",
     ],
-    webhooks: ["text", "location", "postback", "mixed"].map { Webhook(fixture: "line/\($0).json") },
+    webhooks: ["text", "location", "postback", "mixed"].map { .init("line/\($0).json") },
     answers: [
       (200, "line/send-success.json"), (409, "line/send-repeated.json"),
       (400, "line/send-bad-request.json"), (429, "line/send-monthly-limit.json"),
       (401, "line/send-unauthorized.json"),
     ],
-    request: { webhook, payload, secret in
-      let key = SymmetricKey(data: Array(secret.utf8))
-      let code = HMAC<SHA256>.authenticationCode(for: payload, using: key)
-      return .webhook("x-line-signature", Data(code).base64EncodedString(), body: payload)
-    },
-    webhookSecretName: "channel_secret", credentialName: "access_token")
+    webhookSecret: "channel_secret", credential: "access_token"
+  ) { $0.headers["x-line-signature"] = $0.code($0.body).base64EncodedString() }
 }

@@ -1,8 +1,8 @@
 import SluiceCore
 
-extension ProviderSample {
-  static let telegram = ProviderSample(
-    name: "telegram",
+extension Telegram: SampledProvider {
+  package static let sample = ProviderSample(
+    name: name,
     settings: """
       bot_token = "file:bot_token"
       webhook_secret = "file:webhook_secret"
@@ -13,18 +13,12 @@ extension ProviderSample {
     ],
     webhooks: [
       "text", "photo", "callback", "edited", "animation", "document", "voice", "venue", "contact",
-    ].map { Webhook(fixture: "telegram/\($0).json") },
+    ].map { .init("telegram/\($0).json") },
     answers: [
       (200, "telegram/send-success.json"), (429, "telegram/send-throttled.json"),
       (403, "telegram/send-blocked.json"), (400, "telegram/send-chat-not-found.json"),
       (401, "telegram/send-unauthorized.json"),
     ],
-    request: { webhook, payload, secret in
-      HTTPRequest(
-        method: "POST", path: "/telegram/inbound",
-        headers: [
-          "content-type": "application/json", "x-telegram-bot-api-secret-token": secret,
-        ], body: payload)
-    },
-    credentialName: "bot_token", hasSecretInURL: true, carriesReference: false)
+    credential: "bot_token", hasSecretInURL: true, carriesReference: false
+  ) { $0.headers["x-telegram-bot-api-secret-token"] = $0.secret }
 }

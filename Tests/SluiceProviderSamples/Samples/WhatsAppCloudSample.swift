@@ -1,9 +1,8 @@
-import Crypto
 import SluiceCore
 
-extension ProviderSample {
-  static let whatsAppCloud = ProviderSample(
-    name: "whatsapp_cloud",
+extension WhatsAppCloud: SampledProvider {
+  package static let sample = ProviderSample(
+    name: name,
     settings: """
       phone_number_id = "106540352242922"
       access_token = "file:access_token"
@@ -16,17 +15,16 @@ extension ProviderSample {
       "app_secret_previous": "oWp3vQ9xYw7bTzR5mJ2h", "verify_token": "vRf3vQ9xYw7bTzR5mJ2h",
     ],
     webhooks: ["text", "image", "button", "batch", "echo", "statuses", "status-failed"].map {
-      Webhook(fixture: "whatsapp_cloud/\($0).json")
+      .init("whatsapp_cloud/\($0).json")
     },
     answers: [
       (200, "whatsapp_cloud/send-success.json"), (400, "whatsapp_cloud/send-not-allowed.json"),
       (429, "whatsapp_cloud/send-throttled.json"),
       (401, "whatsapp_cloud/send-expired-token.json"),
     ],
-    request: { webhook, payload, secret in
-      let key = SymmetricKey(data: Array(secret.utf8))
-      let code = HMAC<SHA256>.authenticationCode(for: payload, using: key)
-      return .webhook("x-hub-signature-256", "sha256=\(Hex.text(code))", body: payload)
-    },
-    webhookSecretName: "app_secret", credentialName: "access_token")
+    webhookSecret: "app_secret", credential: "access_token",
+    handshake: .init(
+      query: "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=vRf3vQ9xYw7bTzR5mJ2h",
+      answer: "1158201444")
+  ) { $0.headers["x-hub-signature-256"] = "sha256=\(Hex.text($0.code($0.body)))" }
 }
