@@ -8,11 +8,11 @@ import SluiceStore
 
 /// Which adapters the programs' services get: the one place that knows them all.
 package enum Wiring {
-  package static func ledger(_ settings: Settings) throws -> any Ledger {
+  package static func ledger(_ settings: Settings, _ meters: any Meters) throws -> any Ledger {
     let isCGI = getenv("GATEWAY_INTERFACE") != nil
     return try SQLiteLedger(
       directory: settings.server.stateDirectory, policy: settings.ledgerPolicy,
-      checkpointFrames: isCGI ? 200 : 4_000)
+      checkpointFrames: isCGI ? 200 : 4_000, meters: meters)
   }
 
   package static func wake(_ context: ServiceContext) -> WakeSender {
@@ -70,11 +70,13 @@ package enum Wiring {
 
   /// FastCGI on the given socket or on descriptor 0; one CGI request where that is no socket.
   package static func serve(
-    _ handler: any RequestHandler, _ context: ServiceContext, _ options: ProgramOptions
+    _ handler: any RequestHandler, as endpoint: TimedDuration.Endpoint, _ context: ServiceContext,
+    _ options: ProgramOptions
   ) throws {
     let server = context.settings.server
     try serve(
-      handler, options, threads: server.threads, maximumBodyBytes: server.maximumBodyBytes)
+      TimedHandler(handler, as: endpoint, context), options, threads: server.threads,
+      maximumBodyBytes: server.maximumBodyBytes)
   }
 
   /// The same for a program that takes no bodies, and needs no ledger.

@@ -8,11 +8,13 @@ package struct ServiceContext: Sendable {
   package let limiter: any RateLimiter
   package let clocks: any Clocks
   package let log: Logger
+  package let meters: any Meters
 
   package init(
     settings: Settings, ledger: any Ledger, limiter: any RateLimiter, clocks: any Clocks,
-    log: Logger
+    log: Logger, meters: any Meters = NoMeters()
   ) {
+    self.meters = meters
     self.settings = settings
     self.ledger = ledger
     self.limiter = limiter

@@ -1,4 +1,5 @@
 import SluiceConsole
+import SluiceCore
 import SluicePrograms
 import SluiceServices
 
@@ -8,7 +9,7 @@ import SluiceServices
       context, options in
       let handler = OperatorRouter(
         console: ConsoleService(context: context), others: [:])
-      try Wiring.serve(handler, context, options)
+      try Wiring.serve(handler, as: .console, context, options)
     }
   }
 }

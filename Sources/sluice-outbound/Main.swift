@@ -1,3 +1,4 @@
+import SluiceCore
 import SluicePrograms
 import SluiceServices
 
@@ -8,7 +9,7 @@ import SluiceServices
       let handler = OutboundService(
         context: context, wake: Wiring.wake(context), handlerCarrier: Wiring.carrier(context),
         makeTransport: Wiring.transports(context))
-      try Wiring.serve(handler, context, options)
+      try Wiring.serve(handler, as: .outbound, context, options)
     }
   }
 }

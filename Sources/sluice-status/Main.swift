@@ -1,3 +1,4 @@
+import SluiceCore
 import SluicePrograms
 import SluiceServices
 
@@ -7,7 +8,7 @@ import SluiceServices
       context, options in
       let handler = WebhookService(
         context: context, wake: Wiring.wake(context), carrier: Wiring.carrier(context))
-      try Wiring.serve(handler, context, options)
+      try Wiring.serve(handler, as: .status, context, options)
     }
   }
 }

@@ -32,6 +32,10 @@ package struct Settings: Sendable {
     package let logLevel: LogLevel
     /// Disk kept aside for what was accepted before the disk was full.
     package let reserveBytes: Int
+    /// Whether what happens is counted and timed, for console and metrics.
+    package let countsEvents: Bool
+    /// Seconds that an entry may be overdue before `/readyz` says no.
+    package let overdueSeconds: Double
   }
 
   package struct Platform: Sendable {
@@ -143,6 +147,8 @@ extension Settings.Server {
     firstAttemptSeconds = reader.number("first_attempt_seconds", default: 3, in: 0...30)
     logLevel = reader.choice("log_level", default: .info)
     reserveBytes = reader.integer("reserve_mb", default: 32, in: 0...65_536) << 20
+    countsEvents = reader.flag("counters", default: true)
+    overdueSeconds = reader.number("overdue_seconds", default: 600, in: 1...86_400)
     root.finish(reader)
   }
 }

@@ -157,7 +157,8 @@ extension Carrier {
     }
     nextTicket += 1
     calls[nextTicket] = Call(
-      prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt)
+      prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt,
+      began: context.clocks.boot)
     let (limiter, clocks, slot) = (context.limiter, context.clocks, departure.slot)
     let (key, bucket) = (
       prepared.slotKey, prepared.channel.bucket(for: lease.destination)
@@ -174,6 +175,7 @@ extension Carrier {
     let key = prepared.slotKey
     unload(key)
     let now = context.clocks.boot
+    context.meters.record(.call(key.destination), nanoseconds: now - call.began)
     if takeToken(prepared, result) {
       context.limiter.note(
         success: true, isProbe: call.isProbe, key.destination, of: key.channel, now: now)
@@ -200,8 +202,8 @@ extension Carrier {
     settlements.append(
       Settlement(lease: lease, fate: decision.fate, attempt: decision.attempt))
     if let event = decision.event {
-      context.limiter.count(event, destination, of: lease.channel)
-      if event != .accepted {
+      count(event, of: lease)
+      if event != .delivered {
         context.log.notice(
           "call not accepted",
           metadata: [
@@ -218,6 +220,17 @@ extension Carrier {
       agenda.look(Agenda.Key(channel: lease.channel, queue: .status), at: now)
       agenda.look(Agenda.Key(channel: lease.channel, queue: .inbound), at: now)
     }
+  }
+
+  private func count(_ event: CountedEvent, of lease: Lease) {
+    guard event == .delivered else {
+      return context.meters.count(event, lease.queue, of: lease.channel)
+    }
+    context.meters.count(
+      event, lease.queue, of: lease.channel, times: 1 + lease.followers.count)
+    guard lease.queue != .check else { return }
+    let age = max(context.clocks.wall - lease.enqueuedAt, 0)
+    context.meters.record(.delivery(lease.queue), nanoseconds: UInt64(age) * 1_000_000)
   }
 
   /// Nanoseconds: how far ahead a slot is reserved. Enough to cover a wait of whole milliseconds,
