@@ -28,7 +28,7 @@ let programLinking: [LinkerSetting] = [
 func program(_ name: String, _ more: [Target.Dependency] = []) -> Target {
   .executableTarget(
     name: name,
-    dependencies: ["SluicePrograms", "SluiceServices"] + more,
+    dependencies: [core, "SluicePrograms", "SluiceServices"] + more,
     swiftSettings: strict, linkerSettings: programLinking)
 }
 
@@ -87,8 +87,8 @@ let package = Package(
     program("sluice-status"),
     program("sluice-media"),
     program("sluice-relay"),
-    program("sluice-console", [core, "SluiceConsole"]),
-    program("sluice-sandbox", [core, "SluiceFastCGI", "SluiceSandbox"]),
+    program("sluice-console", ["SluiceConsole"]),
+    program("sluice-sandbox", ["SluiceFastCGI", "SluiceSandbox"]),
     .executableTarget(
       name: "sluice",
       dependencies: [

@@ -8,11 +8,11 @@ import SluiceStore
 
 /// Which adapters the programs' services get: the one place that knows them all.
 package enum Wiring {
-  package static func ledger(_ settings: Settings) throws -> any Ledger {
+  package static func ledger(_ settings: Settings, _ meters: any Meters) throws -> any Ledger {
     let isCGI = getenv("GATEWAY_INTERFACE") != nil
     return try SQLiteLedger(
       directory: settings.server.stateDirectory, policy: settings.ledgerPolicy,
-      checkpointFrames: isCGI ? 200 : 4_000)
+      checkpointFrames: isCGI ? 200 : 4_000, meters: meters)
   }
 
   package static func wake(_ context: ServiceContext) -> WakeSender {
@@ -71,12 +71,13 @@ package enum Wiring {
   /// FastCGI on the given socket or on descriptor 0; one CGI request where that is no socket.
   /// - Parameter make: Makes the handler, and another one whenever the settings have changed.
   package static func serve(
-    _ context: ServiceContext, _ options: ProgramOptions,
+    _ context: ServiceContext, as endpoint: TimedDuration.Endpoint, _ options: ProgramOptions,
     _ make: @escaping @Sendable (ServiceContext) -> any RequestHandler
   ) throws {
     let server = context.settings.server
+    let handler = ReloadingHandler(context, make: make)
     try serve(
-      ReloadingHandler(context, make: make), options, threads: server.threads,
+      TimedHandler(handler, as: endpoint, context), options, threads: server.threads,
       maximumBodyBytes: server.maximumBodyBytes)
   }
 

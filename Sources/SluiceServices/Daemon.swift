@@ -8,19 +8,21 @@ package enum Daemon {
   /// - Parameter openLedger: Makes the ledger of a state directory.
   package static func run(
     _ program: String, options allowed: [ProgramOptions.Option] = [],
-    openLedger: (Settings) throws -> any Ledger,
+    openLedger: (Settings, any Meters) throws -> any Ledger,
     _ body: (ServiceContext, ProgramOptions) throws -> Void
   ) -> Never {
     run(program, options: allowed) { (base: BaseContext, options) in
       let settings = base.settings
-      let ledger = try openLedger(settings)
-      let buckets = try SharedBuckets(
+      let segment = try CurrentSegment(
         path: settings.server.sharedMemory, stateDirectory: settings.server.stateDirectory,
-        clocks: base.clocks)
+        now: base.clocks.boot)
+      let meters = SharedMeters(
+        segment, clocks: base.clocks, isCounting: settings.server.countsEvents)
+      let ledger = try openLedger(settings, meters)
       try body(
         ServiceContext(
-          settings: settings, ledger: ledger, limiter: buckets, clocks: base.clocks,
-          log: base.log, live: base.live),
+          settings: settings, ledger: ledger, limiter: SharedBuckets(segment), clocks: base.clocks,
+          log: base.log, meters: meters, live: base.live),
         options)
     }
   }

@@ -8,14 +8,16 @@ package struct ServiceContext: ProgramContext {
   package let limiter: any RateLimiter
   package let clocks: any Clocks
   package private(set) var log: Logger
+  package let meters: any Meters
   package let live: LiveSettings?
   package private(set) var version = 0
 
   /// - Parameter live: Where the settings come from, if they may change.
   package init(
     settings: Settings, ledger: any Ledger, limiter: any RateLimiter, clocks: any Clocks,
-    log: Logger, live: LiveSettings? = nil
+    log: Logger, meters: any Meters = NoMeters(), live: LiveSettings? = nil
   ) {
+    self.meters = meters
     self.settings = settings
     self.ledger = ledger
     self.limiter = limiter

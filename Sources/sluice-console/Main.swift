@@ -1,4 +1,5 @@
 import SluiceConsole
+import SluiceCore
 import SluicePrograms
 import SluiceServices
 
@@ -6,7 +7,7 @@ import SluiceServices
   static func main() {
     Daemon.run("sluice-console", options: [.socket, .threads], openLedger: Wiring.ledger) {
       context, options in
-      try Wiring.serve(context, options) { context in
+      try Wiring.serve(context, as: .console, options) { context in
         OperatorRouter(console: ConsoleService(context: context), others: [:])
       }
     }

@@ -1,3 +1,4 @@
+import SluiceCore
 import SluicePrograms
 import SluiceServices
 
@@ -6,7 +7,7 @@ import SluiceServices
     Daemon.run("sluice-status", options: [.socket, .threads], openLedger: Wiring.ledger) {
       context, options in
       let wake = Wiring.wake(context)
-      try Wiring.serve(context, options) { context in
+      try Wiring.serve(context, as: .status, options) { context in
         WebhookService(context: context, wake: wake, carrier: Wiring.carrier(context))
       }
     }

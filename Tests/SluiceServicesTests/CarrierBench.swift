@@ -12,6 +12,7 @@ final class CarrierBench {
   let settings: Settings
   let ledger: any Ledger
   let limiter: SharedBuckets
+  let status: SharedStatus
   let transport: FakeTransport
   let carrier: Carrier
   private var random = SplitMix64(seed: 1)
@@ -20,13 +21,16 @@ final class CarrierBench {
   init(_ text: SettingsText = SettingsText()) throws {
     settings = try text.load(in: directory)
     ledger = try SQLiteLedger(directory: directory.path + "/state", policy: settings.ledgerPolicy)
-    limiter = try SharedBuckets(
+    let segment = try CurrentSegment(
       path: settings.server.sharedMemory, stateDirectory: settings.server.stateDirectory,
-      clocks: clocks)
+      now: clocks.boot)
+    limiter = SharedBuckets(segment)
+    status = SharedStatus(settings.server, clocks: clocks)
     transport = FakeTransport(clocks)
     let context = ServiceContext(
       settings: settings, ledger: ledger, limiter: limiter, clocks: clocks,
-      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      meters: SharedMeters(segment, clocks: clocks))
     carrier = Carrier(context: context, transport: transport, random: SplitMix64(seed: 2))
     clocks.advance(milliseconds: 1_000)  // A fresh segment admits nothing for its first second.
   }

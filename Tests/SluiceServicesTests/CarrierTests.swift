@@ -123,7 +123,7 @@ struct CarrierTests {
     let departures = bench.transport.departures(since: start)
     #expect(departures.count == 10)
     #expect(departures.allSatisfy { $0 >= 900 })
-    let counted = bench.limiter.counter(.throttled, .platform, of: ChannelName("sms")!)
+    let counted = bench.status.counter(.throttled, .inbound, of: ChannelName("sms")!)
     #expect(counted == UInt64(before))
     // The provider's side never stopped.
     #expect(

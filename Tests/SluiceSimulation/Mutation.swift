@@ -100,7 +100,6 @@ struct LooseLimit: RateLimiter {
   ) {
     limiter.note(success: success, isProbe: isProbe, destination, of: channel, now: now)
   }
-  func count(_ event: CountedEvent, _ destination: Destination, of channel: ChannelName) {}
 }
 
 extension Lease {

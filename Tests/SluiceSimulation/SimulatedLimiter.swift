@@ -82,8 +82,6 @@ final class SimulatedLimiter: RateLimiter, @unchecked Sendable {  // One thread 
       success ? 0 : breaker.failed(word: word, isProbe: isProbe, now: now / 1_000_000)
   }
 
-  func count(_ event: CountedEvent, _ destination: Destination, of channel: ChannelName) {}
-
   private static let longestHold: UInt64 = 3_600_000_000_000
 }
 
@@ -128,6 +126,4 @@ struct ProcessLimiter: RateLimiter {
     guard process.isAlive else { return }
     limiter.note(success: success, isProbe: isProbe, destination, of: channel, now: now)
   }
-
-  func count(_ event: CountedEvent, _ destination: Destination, of channel: ChannelName) {}
 }

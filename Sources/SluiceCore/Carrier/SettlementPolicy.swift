@@ -25,6 +25,18 @@ package enum SettlementPolicy {
     package let pause: Double?
     /// What it says of the destination's health, for the breaker.
     package let health: Health
+
+    fileprivate init(
+      fate: Settlement.Fate, attempt: AttemptRecord?, event: CountedEvent?, pause: Double?,
+      health: Health
+    ) {
+      self.fate = fate
+      self.attempt = attempt
+      // Whatever led to it: a dead letter is one.
+      self.event = if case .reject = fate { .rejected } else { event }
+      self.pause = pause
+      self.health = health
+    }
   }
 
   package enum Health: Equatable, Sendable {
@@ -91,9 +103,11 @@ package enum SettlementPolicy {
         using: &random)
       {
       case .retry(let at):
-        let mayBeTaken = outcome == .unknown && lease.queue.destination == .provider
+        let isUnknown = outcome == .unknown
+        let mayBeTaken = isUnknown && lease.queue.destination == .provider
         return record.decision(
-          mayBeTaken ? .repeat(at: at) : .retry(at: at), outcome, .deferred, reason, .ails)
+          mayBeTaken ? .repeat(at: at) : .retry(at: at), outcome,
+          isUnknown ? .unknown : .deferred, reason, .ails)
       case .giveUp:
         return record.decision(
           .reject(
@@ -107,7 +121,7 @@ package enum SettlementPolicy {
         externalID: externalID.map(lease.account.qualified),
         checkAt: channel.account(lease.account)?.checkAfter.map { now + $0 },
         reportsSent: channel.postSent)
-      return record.decision(.acknowledge(receipt), .accepted, .accepted, nil, .answers)
+      return record.decision(.acknowledge(receipt), .accepted, .delivered, nil, .answers)
     case .accountRefused(let reason)
     where lease.account == .main && channel.fallback != nil && !lease.isBound:
       return record.decision(.failOver(at: now), .rejected, .deferred, reason, .answers)
@@ -140,7 +154,7 @@ package enum SettlementPolicy {
       }
       let step = UnknownOutcome.step(channel.unknownTerms(lease.account), since: now, now: now)
       return record.decision(
-        fate(after: step, now: now, reason: reason), .unknown, .deferred, reason, .ails)
+        fate(after: step, now: now, reason: reason), .unknown, .unknown, reason, .ails)
     }
   }
 
@@ -182,7 +196,7 @@ package enum SettlementPolicy {
       let receipt = Settlement.Receipt(
         externalID: lease.account.qualified(externalID), status: max(status, .sent), reason: reason,
         reportsSent: channel.postSent)
-      return record.decision(.acknowledge(receipt), .accepted, .accepted, nil, health)
+      return record.decision(.acknowledge(receipt), .accepted, .delivered, nil, health)
     case .notFound where isOpen:
       // It never arrived: sending it now is the first time.
       return record.decision(.retry(at: now), .deferred, .deferred, "it was not taken", health)

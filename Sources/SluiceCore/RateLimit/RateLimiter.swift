@@ -24,9 +24,6 @@ package protocol RateLimiter: Sendable {
   /// Tells how a call went: failures in a row open the breaker, a success closes it.
   func note(
     success: Bool, isProbe: Bool, _ destination: Destination, of channel: ChannelName, now: UInt64)
-
-  /// Adds to a counter of the channel.
-  func count(_ event: CountedEvent, _ destination: Destination, of channel: ChannelName)
 }
 
 package enum Reservation: Equatable, Sendable {
@@ -41,12 +38,4 @@ package enum Admission: Equatable, Sendable {
   case probe
   /// Nobody calls before that time, boot, nanoseconds.
   case refused(until: UInt64)
-}
-
-/// What is counted per channel and destination. Raw values are places in the shared segment.
-package enum CountedEvent: Int, Sendable, CaseIterable {
-  case accepted = 0
-  case deferred = 1
-  case rejected = 2
-  case throttled = 3
 }

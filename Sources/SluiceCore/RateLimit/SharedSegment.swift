@@ -1,23 +1,16 @@
 import Glibc
-import Synchronization
 
-/// Memory that all processes of the host share: a file on a tmpfs, mapped. It holds one line of
-/// eight 64-bit words per channel and destination, and nothing in it spans more than one word, so
-/// a process killed at any point leaves nothing half done. It may be deleted at any time: whoever
-/// uses it next makes a fresh one, which admits nothing for its first second (``birth``).
+/// Memory that all processes of the host share: a file on a tmpfs, mapped (``SegmentLayout`` says what
+/// lies where). Nothing in it that matters spans more than one 64-bit word, so a process killed at any
+/// point leaves nothing half done. It may be deleted at any time: whoever uses it next makes a fresh
+/// one, which admits nothing for its first second (``birth``) and counts from zero.
 ///
 /// The file carries a layout version in its name and header, the boot it belongs to (boot time
 /// starts again after a reboot, a file may not), and the state directory it serves.
 package final class SharedSegment: Sendable {
-  /// Lines; twice what 10,000 channels need, so that probing stays short.
-  package static let lines = 1 << 15
-  static let layoutVersion: UInt64 = 1
-  static let wordsPerLine = 8
   private static let magic: UInt64 = 0x534C_5549_4345_3031  // "SLUICE01"
-  private static let headerBytes = 4_096
-  private static let bytes = headerBytes + lines * wordsPerLine * 8
 
-  private nonisolated(unsafe) let base: UnsafeMutableRawPointer  // Words are only used as atomics.
+  nonisolated(unsafe) let base: UnsafeMutableRawPointer  // Words are only used as atomics.
   private let descriptor: Int32
   private let identity: UInt64
 
@@ -26,7 +19,8 @@ package final class SharedSegment: Sendable {
 
   /// Where the segment of a state directory lies unless the settings say otherwise.
   package static func defaultPath(for stateDirectory: String) -> String {
-    "/dev/shm/sluice-\(geteuid())-\(String(fnv1a(stateDirectory.utf8), radix: 36))-v\(layoutVersion)"
+    "/dev/shm/sluice-\(geteuid())-\(String(fnv1a(stateDirectory.utf8), radix: 36))"
+      + "-v\(SegmentLayout.version)"
   }
 
   /// Maps the segment at `path`, making it if it is missing, of another layout, or of an earlier
@@ -34,52 +28,43 @@ package final class SharedSegment: Sendable {
   /// - Parameter now: Boot time, nanoseconds.
   package init(path: String, stateDirectory: String, now: UInt64) throws(SegmentError) {
     let identity = Self.fnv1a(stateDirectory.utf8)
-    let boot = Self.bootIdentity()
     // A few rounds: others may make or delete it between our steps.
     for _ in 0..<8 {
       let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
       if descriptor < 0 {
         guard errno == ENOENT else { throw .cannotOpen(path, errno: errno) }
-        try Self.make(path, identity: identity, boot: boot, now: now)
+        try Self.make(path, identity: identity, now: now)
         continue
       }
-      do throws(SegmentError) {
-        let isUsable = try Self.inspect(descriptor, path: path)
-        guard isUsable, let base = Self.map(descriptor) else {
-          close(descriptor)
-          unlink(path)
-          continue
-        }
-        let header = Words(base: base)
-        let birth = header[.birth].load(ordering: .relaxed)
-        guard header[.magic].load(ordering: .relaxed) == Self.magic,
-          header[.version].load(ordering: .relaxed) == Self.layoutVersion,
-          header[.boot].load(ordering: .relaxed) == boot, birth <= now
-        else {
-          munmap(base, Self.bytes)
-          close(descriptor)
-          unlink(path)
-          continue
-        }
-        guard header[.identity].load(ordering: .relaxed) == identity else {
-          munmap(base, Self.bytes)
-          throw .belongsToOther(path)
-        }
-        self.base = base
-        self.descriptor = descriptor
-        self.identity = identity
-        self.birth = birth
+      if let mapped = try Self.attach(
+        descriptor, path: path, identity: identity, now: now, protection: PROT_READ | PROT_WRITE)
+      {
+        (base, birth) = mapped
+        (self.descriptor, self.identity) = (descriptor, identity)
         return
-      } catch {
-        close(descriptor)
-        throw error
       }
+      unlink(path)
     }
     throw .unstable(path)
   }
 
+  /// Maps the segment that others use, to look at: it is neither made nor changed, and root may look
+  /// at anybody's.
+  package init(
+    reading path: String, stateDirectory: String, now: UInt64
+  ) throws(SegmentError) {
+    let identity = Self.fnv1a(stateDirectory.utf8)
+    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .cannotOpen(path, errno: errno) }
+    let mapped = try Self.attach(
+      descriptor, path: path, identity: identity, now: now, protection: PROT_READ)
+    guard let mapped else { throw .unstable(path) }
+    (base, birth) = mapped
+    (self.descriptor, self.identity) = (descriptor, identity)
+  }
+
   deinit {
-    munmap(base, Self.bytes)
+    munmap(base, SegmentLayout.bytes)
     close(descriptor)
   }
 
@@ -87,56 +72,65 @@ package final class SharedSegment: Sendable {
   /// over. Asked before each use: whoever touches a page that was cut off is killed (SIGBUS).
   package var isCurrent: Bool {
     var status = stat()
-    return fstat(descriptor, &status) == 0 && status.st_nlink > 0 && status.st_size == Self.bytes
-      && header[.magic].load(ordering: .relaxed) == Self.magic
-      && header[.identity].load(ordering: .relaxed) == identity
-      && header[.birth].load(ordering: .relaxed) == birth
-  }
-
-  /// The line of `key`, claimed if it is new; all keys that no longer fit share the last one, which
-  /// makes them wait for each other, never exceed their limits.
-  func line(for key: UInt64) -> Line {
-    let key = key == 0 ? 1 : key
-    let mask = UInt64(Self.lines - 1)
-    var index = key & mask
-    for _ in 0..<128 {
-      let line = Line(base: base + Self.headerBytes + Int(index) * Self.wordsPerLine * 8)
-      let held = line[.key].load(ordering: .acquiring)
-      if held == key { return line }
-      if held == 0 {
-        let claim = line[.key].compareExchange(
-          expected: 0, desired: key, ordering: .acquiringAndReleasing)
-        if claim.exchanged || claim.original == key { return line }
-      }
-      index = (index + 1) & mask
-    }
-    return Line(base: base + Self.headerBytes + (Self.lines - 1) * Self.wordsPerLine * 8)
+    return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+      && status.st_size == SegmentLayout.bytes
+      && header(.magic).value == Self.magic
+      && header(.identity).value == identity
+      && header(.birth).value == birth
   }
 
   /// FNV-1a, 64 bits: stable between processes, which Swift's own hashing is not.
-  package static func fnv1a(_ bytes: some Sequence<UInt8>) -> UInt64 {
-    bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  /// - Parameter start: The hash of what comes before.
+  package static func fnv1a(
+    _ bytes: some Sequence<UInt8>, after start: UInt64 = 0xcbf2_9ce4_8422_2325
+  ) -> UInt64 {
+    bytes.reduce(start) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 
-  private var header: Words { Words(base: base) }
+  /// Takes over the descriptor: it is closed unless what it stands for is returned.
+  /// - Returns: `nil` for a file of another layout or an earlier boot.
+  private static func attach(
+    _ descriptor: Int32, path: String, identity: UInt64, now: UInt64, protection: Int32
+  ) throws(SegmentError) -> (base: UnsafeMutableRawPointer, birth: UInt64)? {
+    var isOurs = false
+    defer { if !isOurs { close(descriptor) } }
+    guard try inspect(descriptor, path: path, isToRead: protection == PROT_READ),
+      let base = map(descriptor, protection)
+    else { return nil }
+    defer { if !isOurs { munmap(base, SegmentLayout.bytes) } }
+    func header(_ place: SegmentLayout.Header) -> UInt64 {
+      SharedWord(base, place.rawValue).value
+    }
+    let birth = header(.birth)
+    guard header(.magic) == magic, header(.version) == SegmentLayout.version,
+      header(.boot) == bootIdentity(), birth <= now
+    else { return nil }
+    guard header(.identity) == identity else { throw .belongsToOther(path) }
+    isOurs = true
+    return (base, birth)
+  }
 
-  private static func inspect(_ descriptor: Int32, path: String) throws(SegmentError) -> Bool {
+  private static func inspect(
+    _ descriptor: Int32, path: String, isToRead: Bool
+  ) throws(SegmentError) -> Bool {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .cannotOpen(path, errno: errno) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(path) }
-    guard status.st_uid == geteuid() else { throw .foreignOwner(path, uid: status.st_uid) }
+    guard status.st_uid == geteuid() || isToRead && geteuid() == 0 else {
+      throw .foreignOwner(path, uid: status.st_uid)
+    }
     guard status.st_mode & 0o077 == 0 else { throw .tooOpen(path, mode: status.st_mode & 0o777) }
-    return status.st_nlink == 1 && status.st_size == bytes
+    return status.st_nlink == 1 && status.st_size == SegmentLayout.bytes
   }
 
-  private static func map(_ descriptor: Int32) -> UnsafeMutableRawPointer? {
-    let base = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+  private static func map(_ descriptor: Int32, _ protection: Int32) -> UnsafeMutableRawPointer? {
+    let base = mmap(nil, SegmentLayout.bytes, protection, MAP_SHARED, descriptor, 0)
     return base == MAP_FAILED ? nil : base
   }
 
   /// Makes the file complete under another name first: nobody ever sees half a header.
   private static func make(
-    _ path: String, identity: UInt64, boot: UInt64, now: UInt64
+    _ path: String, identity: UInt64, now: UInt64
   ) throws(SegmentError) {
     let draft = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max))"
     let descriptor = open(draft, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
@@ -145,17 +139,18 @@ package final class SharedSegment: Sendable {
       close(descriptor)
       unlink(draft)
     }
-    // The umask may only have taken bits away; sparse until used, so 2 MB cost what is touched.
-    guard fchmod(descriptor, 0o600) == 0, ftruncate(descriptor, off_t(bytes)) == 0,
-      let base = map(descriptor)
+    // The umask may only have taken bits away; sparse until used, so that it costs what is touched.
+    guard fchmod(descriptor, 0o600) == 0, ftruncate(descriptor, off_t(SegmentLayout.bytes)) == 0,
+      let base = map(descriptor, PROT_READ | PROT_WRITE)
     else { throw .cannotOpen(draft, errno: errno) }
-    defer { munmap(base, bytes) }
-    let header = Words(base: base)
-    header[.version].store(layoutVersion, ordering: .relaxed)
-    header[.boot].store(boot, ordering: .relaxed)
-    header[.birth].store(now, ordering: .relaxed)
-    header[.identity].store(identity, ordering: .relaxed)
-    header[.magic].store(magic, ordering: .relaxed)
+    defer { munmap(base, SegmentLayout.bytes) }
+    let values: [(SegmentLayout.Header, UInt64)] = [
+      (.version, SegmentLayout.version), (.boot, bootIdentity()), (.birth, now),
+      (.identity, identity), (.magic, magic),
+    ]
+    for (place, value) in values {
+      SharedWord(base, place.rawValue).set(value)
+    }
     // Fails if somebody else was faster; then theirs is as good.
     guard link(draft, path) == 0 || errno == EEXIST else { throw .cannotOpen(path, errno: errno) }
   }
@@ -164,43 +159,6 @@ package final class SharedSegment: Sendable {
     let id = try? File.read("/proc/sys/kernel/random/boot_id", atMost: 128)
     return fnv1a(id ?? [])
   }
-}
-
-extension SharedSegment {
-  /// The header's words.
-  private struct Words {
-    enum Place: Int { case magic, version, boot, birth, identity }
-
-    let base: UnsafeMutableRawPointer
-
-    subscript(place: Place) -> Atomic<UInt64> {
-      _read { yield atomic(base, place.rawValue).pointee }
-    }
-  }
-
-  /// One key's words.
-  struct Line {
-    /// `next`: when the next slot is free (``TokenBucket``). `held`: nobody calls before.
-    enum Place: Int { case key, next, held, breaker, counters }
-
-    let base: UnsafeMutableRawPointer
-
-    subscript(place: Place) -> Atomic<UInt64> {
-      _read { yield atomic(base, place.rawValue).pointee }
-    }
-
-    subscript(event: CountedEvent) -> Atomic<UInt64> {
-      _read { yield atomic(base, Place.counters.rawValue + event.rawValue).pointee }
-    }
-  }
-}
-
-/// A word of the mapping. The compiler emits the same locked instruction for it as for any other
-/// atomic, so it holds between processes as between threads.
-private func atomic(
-  _ base: UnsafeMutableRawPointer, _ index: Int
-) -> UnsafeMutablePointer<Atomic<UInt64>> {
-  (base + index * 8).assumingMemoryBound(to: Atomic<UInt64>.self)
 }
 
 package enum SegmentError: Error, Equatable, CustomStringConvertible {

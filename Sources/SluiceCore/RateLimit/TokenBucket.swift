@@ -16,8 +16,15 @@ package struct TokenBucket: Sendable, Equatable {
   /// before `limit + 1` of them meet in one second at the receiver.
   package init(limitPerSecond limit: Double) {
     precondition(limit > 0, "a limit of \(limit) calls per second lets none through")
-    interval = UInt64(1e9 / (limit * 0.975))
+    interval = UInt64(1e9 / (limit * Self.share))
   }
+
+  /// The limit that it keeps; `nil` without one.
+  package var limitPerSecond: Double? {
+    interval == 0 ? nil : 1e9 / Double(interval) / Self.share
+  }
+
+  private static let share = 0.975
 
   package enum Decision: Equatable, Sendable {
     /// The slot is ours; `next` is the word to store.

@@ -27,6 +27,10 @@ package struct Settings: Sendable {
     package internal(set) var firstAttemptSeconds: Double
     /// Disk kept aside for what was accepted before the disk was full.
     package internal(set) var reserveBytes: Int
+    /// Whether what happens is counted and timed, for console and metrics.
+    package internal(set) var countsEvents: Bool
+    /// Seconds that an entry may be overdue before `/readyz` says no.
+    package internal(set) var overdueSeconds: Double
   }
 
   package struct Platform: Sendable {
@@ -139,6 +143,8 @@ extension Settings.Server {
     carry = reader.choice("carry", default: .relay)
     firstAttemptSeconds = reader.number("first_attempt_seconds", default: 3, in: 0...30)
     reserveBytes = reader.integer("reserve_mb", default: 32, in: 0...65_536) << 20
+    countsEvents = reader.flag("counters", default: true)
+    overdueSeconds = reader.number("overdue_seconds", default: 600, in: 1...86_400)
     root.finish(reader)
   }
 }

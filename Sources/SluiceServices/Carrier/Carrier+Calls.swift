@@ -157,7 +157,8 @@ extension Carrier {
     }
     nextTicket += 1
     calls[nextTicket] = Call(
-      prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt)
+      prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt,
+      began: context.clocks.boot)
     let (limiter, clocks, slot) = (context.limiter, context.clocks, departure.slot)
     let (key, bucket) = (
       prepared.slotKey, prepared.channel.bucket(for: lease.destination)
@@ -174,6 +175,7 @@ extension Carrier {
     let key = prepared.slotKey
     unload(key)
     let now = context.clocks.boot
+    context.meters.record(.call(key.destination), nanoseconds: now - call.began)
     if takeToken(prepared, result) {
       context.limiter.note(
         success: true, isProbe: call.isProbe, key.destination, of: key.channel, now: now)
@@ -196,11 +198,10 @@ extension Carrier {
 
   /// Settles a lease as decided, and says what is worth saying.
   func record(_ decision: SettlementPolicy.Decision, of lease: Lease) {
-    let destination = lease.destination
     settlements.append(
       Settlement(lease: lease, fate: decision.fate, attempt: decision.attempt))
     if let event = decision.event {
-      context.limiter.count(event, destination, of: lease.channel)
+      count(event, of: lease)
       logEnd(of: lease, event, decision.attempt)
     }
     // The lane moves on, and a provider's answer may have a status for the platform behind it.
@@ -213,7 +214,7 @@ extension Carrier {
   }
 
   private func logEnd(of lease: Lease, _ event: CountedEvent, _ attempt: AttemptRecord?) {
-    let isAccepted = event == .accepted
+    let isAccepted = event == .delivered
     context.log.log(
       level: isAccepted ? .debug : .notice, isAccepted ? "call accepted" : "call not accepted",
       metadata: [
@@ -225,6 +226,17 @@ extension Carrier {
             text: isAccepted ? "" : String(attempt?.detail.prefix(200) ?? ""),
             about: lease.contact)),
       ])
+  }
+
+  private func count(_ event: CountedEvent, of lease: Lease) {
+    guard event == .delivered else {
+      return context.meters.count(event, lease.queue, of: lease.channel)
+    }
+    context.meters.count(
+      event, lease.queue, of: lease.channel, times: 1 + lease.followers.count)
+    guard lease.queue != .check else { return }
+    let age = max(context.clocks.wall - lease.enqueuedAt, 0)
+    context.meters.record(.delivery(lease.queue), nanoseconds: UInt64(age) * 1_000_000)
   }
 
   /// Nanoseconds: how far ahead a slot is reserved. Enough to cover a wait of whole milliseconds,

@@ -73,6 +73,8 @@ package final class Carrier {
     let prepared: Prepared
     let isProbe: Bool
     let startedAt: Int64
+    /// The same as boot time.
+    let began: UInt64
   }
 
   struct ExchangeUnderWay {
@@ -105,8 +107,11 @@ package final class Carrier {
   /// Works until the budget is used up; everything leased is settled or given back by then.
   package func run(_ budget: Budget) throws(LedgerError) {
     while !StopSignal.isRequested {
-      if case .untilIdle(let deadline) = budget, context.clocks.boot >= deadline { break }
       context.refresh()
+      switch budget {
+      case .forever: context.meters.beat()
+      case .untilIdle(let deadline): if context.clocks.boot >= deadline { return try finish() }
+      }
       let next: UInt64
       do throws(LedgerError) {
         next = try pass()

@@ -84,8 +84,22 @@ package final class OutboundService: RequestHandler {
       return .blocking { .answered(self.sendAtOnce(message, deadline: deadline)) }
     }
     return .pending { resume in
-      self.context.ledger.enqueue(message) { resume(.answered(self.reply($0, to: message))) }
+      self.context.ledger.enqueue(message) { outcome in
+        self.count(outcome, of: message)
+        resume(.answered(self.reply(outcome, to: message)))
+      }
     }
+  }
+
+  /// In parts, as what becomes of them is.
+  private func count(_ outcome: Result<Enqueued, LedgerError>, of message: OutboundMessage) {
+    let event: CountedEvent
+    switch outcome {
+    case .success(.queued): event = .accepted
+    case .success(.repeated): event = .duplicates
+    case .success(.full), .failure: return
+    }
+    context.meters.count(event, .outbound, of: message.channel, times: message.parts.count)
   }
 
   private func reply(
@@ -109,6 +123,7 @@ package final class OutboundService: RequestHandler {
     } catch {
       outcome = .failure(error)
     }
+    count(outcome, of: message)
     guard let carrying, case .success(.queued(let lease?)) = outcome else {
       giveBack(carrying)
       return reply(outcome, to: message)

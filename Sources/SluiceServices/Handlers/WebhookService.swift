@@ -45,10 +45,21 @@ package final class WebhookService: RequestHandler {
       record = webhook(request, channel: channel, events: [], problem: problem, now: now)
     }
     return .pending { [record] resume in
-      self.context.ledger.record(record) { result in
-        if case .success = result { self.log(record) }
-        resume(.answered(self.reply(result, of: provider, on: name.channel)))
+      self.context.ledger.record(record) { outcome in
+        if case .success = outcome { self.log(record) }
+        self.count(outcome, of: record)
+        resume(.answered(self.reply(outcome, of: provider, on: name.channel)))
       }
+    }
+  }
+
+  private func count(_ outcome: Result<WebhookReceipt, LedgerError>, of record: WebhookRecord) {
+    guard case .success(let receipt) = outcome, !receipt.isRefused else { return }
+    let statuses = record.events.count { if case .status = $0.event { true } else { false } }
+    for (queue, number) in [
+      (Queue.inbound, record.events.count - statuses), (.status, statuses),
+    ] where number > 0 {
+      context.meters.count(.accepted, queue, of: record.channel, times: number)
     }
   }
 

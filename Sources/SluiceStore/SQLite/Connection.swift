@@ -8,6 +8,8 @@ final class Connection {
   private var statements: [ObjectIdentifier: Statement] = [:]
   /// How much is queued, within a transaction.
   let backlog = BacklogCounter()
+  /// What was filed in this transaction and was there already.
+  var duplicates: [BacklogCounter.Key: Int] = [:]
   /// Frames in the write-ahead log after the last commit made here. On the heap: SQLite's hook
   /// writes it.
   private let frames: UnsafeMutablePointer<Int32>

@@ -33,11 +33,15 @@ final class GroupCommit: @unchecked Sendable {
   private let turn: Turn
   private let checkpointFrames: Int
   private let leisure: Leisure
+  private let meters: any Meters
   /// Only the committing thread touches it (which is what makes this class Sendable).
   private let connection: Connection
 
   /// - Parameter checkpointFrames: Pages of log after which it is emptied into the database.
-  init(connection: Connection, turn: Turn, checkpointFrames: Int, leisure: Leisure) {
+  init(
+    connection: Connection, turn: Turn, checkpointFrames: Int, leisure: Leisure, meters: any Meters
+  ) {
+    self.meters = meters
     self.checkpointFrames = checkpointFrames
     self.leisure = leisure
     self.connection = connection
@@ -127,9 +131,14 @@ final class GroupCommit: @unchecked Sendable {
       try connection.prepared(Self.commit).run()
     } catch {
       connection.backlog.forget()
+      connection.duplicates.removeAll()
       if connection.isInTransaction { try? connection.execute("ROLLBACK") }
       return error
     }
+    for (key, number) in connection.duplicates {
+      meters.count(.duplicates, key.queue, of: key.channel, times: number)
+    }
+    connection.duplicates.removeAll()
     // The batch is durable; whatever a checkpoint meets is no reason to refuse it.
     if connection.walFrames > checkpointFrames {
       _ = try? connection.checkpoint(truncating: false)

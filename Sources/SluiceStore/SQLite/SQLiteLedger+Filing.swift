@@ -120,7 +120,7 @@ private struct File {
       if try insertMessage(row, id: id, isEcho: kind == .echo, channel, receivedAt) {
         receipt.accepted += 1
       } else {
-        receipt.duplicates += 1
+        countDuplicate(.inbound, channel)
       }
     case .status:
       let report = StatusReport(
@@ -133,11 +133,16 @@ private struct File {
         now: receivedAt, policy: policy, on: connection)
       {
       case .changed: receipt.accepted += 1
-      case .unchanged: receipt.duplicates += 1
+      case .unchanged: countDuplicate(.status, channel)
       case .parked: receipt.parked += 1
       }
     case .outbound: try insertPart(row, id: id, channel, receivedAt)
     }
+  }
+
+  private mutating func countDuplicate(_ queue: Queue, _ channel: ChannelName) {
+    receipt.duplicates += 1
+    connection.duplicates[BacklogCounter.Key(channel: channel, queue: queue), default: 0] += 1
   }
 
   /// A mere repeat leaves nothing behind: a provider that keeps repeating must not fill the disk.

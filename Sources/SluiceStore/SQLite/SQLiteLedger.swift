@@ -14,7 +14,8 @@ package final class SQLiteLedger: InspectableLedger {
   ///   milliseconds. A program that lives for one request reads the whole log when it is alone, so
   ///   it keeps it short.
   package init(
-    directory: String, policy: LedgerPolicy = LedgerPolicy(), checkpointFrames: Int = 4_000
+    directory: String, policy: LedgerPolicy = LedgerPolicy(), checkpointFrames: Int = 4_000,
+    meters: any Meters = NoMeters()
   ) throws(LedgerError) {
     self.policy = policy
     // 0700: whoever can open the file can hold its locks.
@@ -31,7 +32,7 @@ package final class SQLiteLedger: InspectableLedger {
     try Migrations.run(on: connection)
     writes = GroupCommit(
       connection: connection, turn: turn, checkpointFrames: checkpointFrames,
-      leisure: Self.filingAtLeisure(policy))
+      leisure: Self.filingAtLeisure(policy), meters: meters)
     reader = Reader(path: path)
     reserve = DiskReserve(path: directory + "/ledger.reserve", bytes: policy.reserveBytes)
     reserve.fill()

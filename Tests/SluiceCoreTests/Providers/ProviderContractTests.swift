@@ -142,7 +142,8 @@ struct ProviderContractTests {
     }
   }
 
-  @Test("an account that is not let in says nothing of the message", arguments: ProviderSample.adapters)
+  @Test(
+    "an account that is not let in says nothing of the message", arguments: ProviderSample.adapters)
   func credentialsAreTheAccounts(sample: ProviderSample) {
     let outcome = sample.provider().outcome(of: HTTPResponse(status: 401, text: ""))
     guard case .accountRefused = outcome else {

@@ -143,8 +143,9 @@ struct SharedBreakerTests {
   private let channel = ChannelName("sms")!
 
   private func mapping() throws -> SharedBuckets {
-    try SharedBuckets(
-      path: directory.path + "/segment", stateDirectory: "/var/lib/sluice", clocks: clocks)
+    SharedBuckets(
+      try CurrentSegment(
+        path: directory.path + "/segment", stateDirectory: "/var/lib/sluice", now: clocks.boot))
   }
 
   private func note(_ buckets: SharedBuckets, success: Bool = false, isProbe: Bool = false) {

@@ -10,9 +10,10 @@ struct MediaPublisherTests {
     MediaPublisher(
       ServiceContext(
         settings: bench.settings, ledger: InMemoryLedger(),
-        limiter: try SharedBuckets(
-          path: bench.settings.server.sharedMemory,
-          stateDirectory: bench.settings.server.stateDirectory, clocks: bench.clocks),
+        limiter: SharedBuckets(
+          try CurrentSegment(
+            path: bench.settings.server.sharedMemory,
+            stateDirectory: bench.settings.server.stateDirectory, now: bench.clocks.boot)),
         clocks: bench.clocks, log: bench.log))
   }
 
