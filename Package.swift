@@ -92,7 +92,8 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        core, "SluiceStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        core, "SluiceHTTP", "SluiceServices", "SluiceStore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict, linkerSettings: programLinking),
     .target(
       name: "SluiceSandbox",

@@ -5,7 +5,8 @@ import ArgumentParser
     commandName: "sluice",
     abstract: "Looks after a Sluice installation.",
     subcommands: [
-      CheckCommand.self, ReloadCommand.self, QueueCommand.self, DeadCommand.self,
+      CheckCommand.self, DoctorCommand.self, ReloadCommand.self, QueueCommand.self,
+      DeadCommand.self,
       ProviderCommand.self, VersionCommand.self,
     ])
 }
