@@ -22,9 +22,10 @@ package enum Origins {
     guard let contact = try? ContactID("+60100000000") else { return [] }
     var origins: Set<String> = []
     for channel in channels {
-      let call = channel.provider.call(
-        sending: .text("x"), to: contact, reference: "0.0", now: 0)
-      for url in [channel.webhookURL, call.url] {
+      let calls = [channel.main, channel.fallback].compactMap { account in
+        account?.provider.call(sending: .text("x"), to: contact, reference: "0.0", now: 0)
+      }
+      for url in [channel.webhookURL] + calls.map(\.url) {
         if let origin = origin(of: url) { origins.insert(origin) }
       }
     }
