@@ -8,6 +8,8 @@ let swift: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
 /// TOMLKit imports Foundation, whose members a module would otherwise get without asking: one
 /// `contains` is enough to link all of it.
 let strict = swift + [.enableUpcomingFeature("MemberImportVisibility")]
+/// Size before speed: a program may have 20 MB, and most of these modules run once a request.
+let small = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 
 /// Providers that are described and not programmed: a TOML file each, embedded, and its test beside it.
 let described = [
@@ -64,11 +66,11 @@ let package = Package(
       exclude: described.map { "\(declarative)/Shipped/\($0).test.toml" },
       resources: described.map { .embedInCode("\(declarative)/Shipped/\($0).toml") }
         + ["start", "start.test"].map { .embedInCode("\(declarative)/Start/\($0).toml") },
-      swiftSettings: strict),
+      swiftSettings: small),
     .target(name: "SluiceFastCGI", dependencies: [core, "CFastCGI"], swiftSettings: strict),
     .target(name: "SluiceHTTP", dependencies: [core, "CCurl"], swiftSettings: strict),
     .target(name: "SluiceStore", dependencies: [core, "CSQLite"], swiftSettings: strict),
-    .target(name: "SluiceServices", dependencies: [core], swiftSettings: swift),
+    .target(name: "SluiceServices", dependencies: [core], swiftSettings: strict),
     .target(
       name: "SluicePages", dependencies: [core, .product(name: "Crypto", package: "swift-crypto")],
       resources: [.embedInCode("look.css")], swiftSettings: strict),
