@@ -6,6 +6,8 @@ struct MetricsPage {
   let status: SharedStatus
   let queues: [QueueOverview]
   let pauses: [Pause]
+  /// Whether handlers leave what they take in to a relay.
+  let needsRelay: Bool
   /// Unix milliseconds.
   let now: Int64
 
@@ -25,10 +27,10 @@ struct MetricsPage {
         [("channel", "\(pause.channel)"), ("destination", "\(pause.destination)")], "1")
     }
     addHistograms(to: &page)
-    if let age = status.relayAge {
+    if needsRelay {
       page.begin(
         "sluice_relay_heartbeat_age_seconds", .gauge, "Time since a relay was last seen at work.")
-      page.sample([], PrometheusText.seconds(milliseconds: age))
+      page.sample([], status.relayAge.map(PrometheusText.seconds(milliseconds:)) ?? "+Inf")
     }
     return page.bytes
   }

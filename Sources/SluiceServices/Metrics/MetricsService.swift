@@ -22,6 +22,7 @@ package struct MetricsService: RequestHandler {
     do throws(LedgerError) {
       let page = MetricsPage(
         status: status, queues: try ledger.overview(), pauses: try ledger.pauses(),
+        needsRelay: context.settings.server.carry == .relay,
         now: context.clocks.wall)
       return HTTPResponse(
         status: 200, headers: [("content-type", PrometheusText.contentType)], body: page.text())
