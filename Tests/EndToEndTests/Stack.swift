@@ -26,6 +26,8 @@ final class Stack {
     var hasPublicURL = true
     /// With any, sluice-media runs.
     var media: String?
+    /// With any, sluice-console runs.
+    var console: String?
     var platform = ""
     var relay = ""
     /// Lines of each channel's `[channels.NAME]`.
@@ -93,7 +95,9 @@ final class Stack {
       arguments: ["-p", directory.path, "-c", "\(directory.path)/nginx.conf", "-g", "daemon off;"],
       log: "\(directory.path)/log/nginx.out")
     try start("sandbox")
-    let kinds = ["inbound", "outbound", "status"] + (options.media == nil ? [] : ["media"])
+    let kinds =
+      ["inbound", "outbound", "status"] + (options.media == nil ? [] : ["media"])
+      + (options.console == nil ? [] : ["console"])
     for kind in kinds {
       for number in 0..<options.processes { try start(kind, number) }
     }
@@ -215,6 +219,8 @@ final class Stack {
       \(options.server)
       [media]
       \(options.media ?? "")
+      [console]
+      \(options.console ?? "")
       [platform]
       \(options.platform)
       [relay]
@@ -285,7 +291,7 @@ final class Stack {
       options.stateDirectory.hasPrefix("/")
       ? options.stateDirectory : "\(path)/\(options.stateDirectory)"
     let keepalive = options.keepsConnections ? "keepalive 4;" : ""
-    let upstreams = ["outbound", "inbound", "status", "media", "sandbox"].map { kind in
+    let upstreams = ["outbound", "inbound", "status", "media", "console", "sandbox"].map { kind in
       "upstream sluice_\(kind) { server unix:\(path)/run/\(kind).sock; \(keepalive) }"
     }.joined(separator: "\n  ")
     let temporary = ["client_body", "fastcgi", "proxy", "scgi", "uwsgi"].map { kind in

@@ -18,6 +18,9 @@ package protocol InspectableLedger: Ledger {
   /// Everything that is known of one message; `nil` if there is none of that ID.
   func trace(_ id: MessageID) throws(LedgerError) -> MessageTrace?
 
+  /// Commits a change that changes nothing: whether something new could be kept now.
+  func checkWritable() throws(LedgerError)
+
   /// How each queue that anything waits in stands.
   func overview() throws(LedgerError) -> [QueueOverview]
 
