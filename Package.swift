@@ -48,7 +48,7 @@ let tools =
   tool("sluice-simulate", if: "SLUICE_SIMULATE", ["SluiceSimulation"])
   + tool("sluice-webhook-cost", if: "SLUICE_BENCH", ["SluiceProviderSamples"])
   + tool(
-    "sluice-fuzz", if: "SLUICE_FUZZ", ["SluiceProviderSamples", "CFuzzer"],
+    "sluice-fuzz", if: "SLUICE_FUZZ", ["SluiceProviderSamples", "SluiceTesting", "CFuzzer"],
     exclude: ["tokens.txt"])
 
 let package = Package(

@@ -1,6 +1,7 @@
 import Glibc
 import SluiceCore
 import SluiceProviderSamples
+import SluiceTesting
 
 /// What an input is to the fuzzer: two bytes for the target, the most significant first, and what it
 /// gets.
@@ -19,7 +20,7 @@ enum Corpus {
   /// One input a target, in files that are named by its number.
   static func write(to directory: String) {
     for (number, target) in targets.enumerated() {
-      let input = [UInt8(number >> 8), UInt8(number & 0xFF)] + target.seed
+      let input = input(number, target)
       let path = "\(directory)/\(number)"
       let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
       guard file >= 0, Glibc.write(file, input, input.count) == input.count else {
@@ -28,6 +29,15 @@ enum Corpus {
       close(file)
     }
     print("\(targets.count) targets")
+  }
+
+  static func randomSeed(_ random: inout SplitMix64) -> [UInt8] {
+    let number = Int.random(in: targets.indices, using: &random)
+    return input(number, targets[number])
+  }
+
+  private static func input(_ number: Int, _ target: FuzzTarget) -> [UInt8] {
+    [UInt8(number >> 8), UInt8(number & 0xFF)] + target.seed
   }
 
   static func show(_ path: String) {

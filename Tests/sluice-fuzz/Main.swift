@@ -1,6 +1,7 @@
 import CFuzzer
 import Glibc
 import SluiceProviderSamples
+import SluiceTesting
 
 /// Feeds the adapters of all providers with bytes that libFuzzer finds by the code they reach. The
 /// first two bytes of an input choose the target. `--seeds DIRECTORY` writes an input for each target to
@@ -25,4 +26,22 @@ private func feed(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     abort()
   }
   return 0
+}
+
+/// Asked by libFuzzer for what to try next. Half of it is libFuzzer's own; the other half knows what
+/// fields and numbers look like, and in part begins anew, so that no target is forgotten.
+@_cdecl("LLVMFuzzerCustomMutator")
+public func mutate(
+  _ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ limit: Int, _ seed: UInt32
+) -> Int {
+  var random = SplitMix64(seed: UInt64(seed))
+  let input: [UInt8]
+  switch Int.random(in: 0..<4, using: &random) {
+  case 0: input = Corpus.randomSeed(&random)
+  case 1 where count > 2: input = Array(UnsafeBufferPointer(start: bytes, count: count))
+  default: return LLVMFuzzerMutate(bytes, count, limit)
+  }
+  let mutated = (input.prefix(2) + Mutation.of(Array(input.dropFirst(2)), &random)).prefix(limit)
+  for (offset, byte) in mutated.enumerated() { bytes[offset] = byte }
+  return mutated.count
 }
