@@ -157,7 +157,7 @@ let package = Package(
         "sluice-outbound",
         "sluice-status", "sluice-media", "sluice-relay", "sluice-console", "sluice-sandbox",
         .product(name: "Crypto", package: "swift-crypto"),
-      ], exclude: ["Shims"], swiftSettings: swift),
+      ], exclude: ["Shims", "Signers"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
