@@ -34,15 +34,24 @@ func program(_ name: String, _ more: [Target.Dependency] = []) -> Target {
     swiftSettings: strict, linkerSettings: programLinking)
 }
 
-/// Plays the simulation at length; built only where `scripts/simulate` asks for it.
-let simulator: [Target] =
-  Context.environment["SLUICE_SIMULATE"] == nil
-  ? []
-  : [
+/// A program for whoever works on Sluice; built only where its script asks for it.
+func tool(
+  _ name: String, if variable: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> [Target] {
+  guard Context.environment[variable] != nil else { return [] }
+  return [
     .executableTarget(
-      name: "sluice-simulate", dependencies: [core, "SluiceSimulation"],
-      path: "Tests/sluice-simulate", swiftSettings: swift)
+      name: name, dependencies: [core] + dependencies, path: "Tests/\(name)", exclude: exclude,
+      swiftSettings: swift)
   ]
+}
+
+let tools =
+  tool("sluice-simulate", if: "SLUICE_SIMULATE", ["SluiceSimulation"])
+  + tool("sluice-webhook-cost", if: "SLUICE_BENCH", ["SluiceProviderSamples"])
+  + tool(
+    "sluice-fuzz", if: "SLUICE_FUZZ", ["SluiceProviderSamples", "SluiceTesting", "CFuzzer"],
+    exclude: ["tokens.txt"])
 
 let package = Package(
   name: "sluice",
@@ -52,7 +61,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
-  targets: simulator + [
+  targets: tools + [
+    .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
     .systemLibrary(name: "CFastCGI", providers: [.apt(["libfcgi-dev"])]),
     .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CCurl"),
@@ -150,7 +160,7 @@ let package = Package(
         "sluice-outbound",
         "sluice-status", "sluice-media", "sluice-relay", "sluice-console", "sluice-sandbox",
         .product(name: "Crypto", package: "swift-crypto"),
-      ], exclude: ["Shims"], swiftSettings: swift),
+      ], exclude: ["Shims", "Signers"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -8,10 +8,10 @@ import SluiceTesting
 /// with what the adapter itself says of the same bytes. Belongs to one thread.
 final class ProviderVisit {
   let sample: ProviderSample
-  private let provider: any Provider
+  fileprivate let provider: any Provider
   private let client: CurlClient
   private let base: String
-  private let channelURL: String
+  fileprivate let channelURL: String
   private let now = Int64(Date().timeIntervalSince1970 * 1_000)
 
   init(_ sample: ProviderSample, base: String) throws {
@@ -117,7 +117,7 @@ final class ProviderVisit {
 
   // MARK: - Calls
 
-  private func request(
+  fileprivate func request(
     _ webhook: ProviderSample.Webhook, payload: [UInt8]? = nil, secret: String? = nil,
     now: Int64? = nil
   ) -> HTTPRequest {
@@ -126,7 +126,7 @@ final class ProviderVisit {
   }
 
   @discardableResult
-  private func send(
+  fileprivate func send(
     _ request: HTTPRequest, expecting status: Int, _ label: String
   ) throws -> HTTPResponse {
     let call = HTTPCall(
@@ -150,4 +150,53 @@ final class ProviderVisit {
 struct Unexpected: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
+}
+
+extension ProviderVisit {
+  /// Holds our proofs against the provider's library: it has to believe what the sample signs, and not
+  /// with another secret; and what it signs itself has to be taken through nginx, and refused once it
+  /// is altered.
+  /// - Returns: The library; none where it is not installed.
+  func agreesWithOfficialLibrary() throws -> Set<String> {
+    let webhooks = OfficialSigners.webhooks(of: sample)
+    let requests = webhooks.map { request($0) }
+    func verdicts(_ secret: String) throws -> [OfficialSigners.Verdict] {
+      try OfficialSigners.verdicts(
+        on: zip(webhooks, requests).map {
+          (sample.name, "\(channelURL)/\($0.endpoint)", $1, secret)
+        })
+    }
+    let right = try verdicts(Self.verifyingKey(of: sample, sample.webhookSecret))
+    let wrong = try verdicts(Self.verifyingKey(of: sample, sample.webhookSecret + "x"))
+    for (index, webhook) in webhooks.enumerated() where right[index].library != nil {
+      guard right[index].isAuthentic, !wrong[index].isAuthentic else {
+        throw Unexpected("\(sample), \(webhook.fixture): the library thinks otherwise")
+      }
+      guard let headers = right[index].headers else { continue }
+      let signed = requests[index].with(headers)
+      try send(signed, expecting: provider.webhookResponse.status, "\(webhook.fixture), official")
+      try send(
+        signed.altered(), expecting: provider.unauthenticatedStatus, "\(webhook.fixture), altered")
+    }
+    return Set(right.compactMap(\.library))
+  }
+
+  /// What a proof made with `secret` is checked with.
+  private static func verifyingKey(of sample: ProviderSample, _ secret: String) -> String {
+    sample.name == Telnyx.name ? Telnyx.publicKey(secret) : secret
+  }
+}
+
+extension HTTPRequest {
+  fileprivate func with(_ more: [String: String]) -> HTTPRequest {
+    HTTPRequest(
+      method: method, path: path, query: query, headers: headers.merging(more) { $1 }, body: body)
+  }
+
+  /// One field more.
+  fileprivate func altered() -> HTTPRequest {
+    HTTPRequest(
+      method: method, path: path, query: method == "GET" ? query + "&x=1" : query,
+      headers: headers, body: method == "GET" ? body : body + Array("&x=1".utf8))
+  }
 }

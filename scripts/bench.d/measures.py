@@ -6,7 +6,7 @@ import shutil
 import statistics
 import time
 
-from stand import CHANNEL, WEBHOOK_SECRET, Failure, check, free_port, memory_mb
+from stand import CHANNEL, WEBHOOK_SECRET, Failure, build_programs, check, free_port, memory_mb
 import requests_by_hand
 import ledgers
 
@@ -220,6 +220,19 @@ def cgi(stand, extent, figures):
     figures.add("cgi_p99_ms", sorted(times)[int((len(times) - 1) * 0.99)], "ms")
 
 
+def webhooks(stand, extent, figures):
+    """CPU of a webhook's proof and of reading it, for each provider, on average over its fixtures."""
+    program = build_programs("sluice-webhook-cost") / "sluice-webhook-cost"
+    rounds = {}
+    for _ in extent.rounds():
+        for line in check([program]).splitlines():
+            label, *costs = line.split()
+            rounds.setdefault(label, []).append([float(cost) for cost in costs])
+    for label, costs in rounds.items():
+        for name, times in zip(("proof", "parse"), zip(*costs)):
+            figures.add_rounds(f"webhook_{label.replace('-', '_')}_{name}_us", times, "us CPU", aim="<= 60")
+
+
 def flat(stand, extent, figures):
     """What a long queue costs: accepting and leasing, beside a short one."""
     count = 100_000 if extent.is_quick else 1_000_000
@@ -277,4 +290,4 @@ def disk(stand, extent, figures):
     figures.add("sync_p50_ms", statistics.median(times), "ms")
 
 
-ALL = [disk, accept, slow_disk, relay, idle, apart, small, flat]
+ALL = [disk, accept, slow_disk, relay, idle, apart, small, webhooks, flat]

@@ -8,7 +8,7 @@ extension Telnyx: SampledProvider {
     name: name,
     settings: """
       api_key = "file:api_key"
-      public_key = "\(key("wHk3vQ9xYw7bTzR5mJ2h")?.publicKey.rawRepresentation.base64EncodedString() ?? "")"
+      public_key = "\(publicKey("wHk3vQ9xYw7bTzR5mJ2h"))"
       from = "+46710000002"
       type = "mms"
       """,
@@ -28,6 +28,11 @@ extension Telnyx: SampledProvider {
     // Without a key there is no signature, and nothing is taken.
     draft.headers["telnyx-signature-ed25519"] =
       (try? key(draft.secret)?.signature(for: signed))?.base64EncodedString()
+  }
+
+  /// What the portal would show of the key that is made of `secret`.
+  package static func publicKey(_ secret: String) -> String {
+    key(secret)?.publicKey.rawRepresentation.base64EncodedString() ?? ""
   }
 
   private static func key(_ secret: String) -> Curve25519.Signing.PrivateKey? {

@@ -135,7 +135,7 @@ package struct DeclaredProvider: Provider {
     let all = settings.values.compactMap {
       if case .secret(let secret) = $0 { secret } else { nil }
     }
-    return (all + secrets).reduce(text) { $0.redacting($1) }
+    return text.redacting(all + secrets)
   }
 }
 

@@ -82,7 +82,7 @@ package struct Infobip: Provider {
   }
 
   package func outcome(of response: HTTPResponse) -> SendOutcome {
-    InfobipAnswer(response, apiKey: apiKey).outcome
+    InfobipAnswer(response, secrets: [apiKey, proof.secret]).outcome
   }
 
   private var authorization: (name: String, value: String) {

@@ -2,11 +2,11 @@
 struct InfobipAnswer {
   private let response: HTTPResponse
   private let json: JSON?
-  private let apiKey: Secret
+  private let secrets: [Secret]
 
-  init(_ response: HTTPResponse, apiKey: Secret) {
+  init(_ response: HTTPResponse, secrets: [Secret]) {
     self.response = response
-    self.apiKey = apiKey
+    self.secrets = secrets
     json = try? JSONReader.read(response.body)
   }
 
@@ -45,7 +45,7 @@ struct InfobipAnswer {
     }
     guard !status.isRefusal else {
       return .refused(
-        reason: status.reason(opening: "Infobip refused the message").redacting(apiKey),
+        reason: status.reason(opening: "Infobip refused the message").redacting(secrets),
         isAccounts: status.isAccounts)
     }
     return .accepted(externalID: message?["messageId"]?.string?.nonEmpty)
@@ -61,7 +61,7 @@ struct InfobipAnswer {
       violation ?? json?["description"]?.string ?? older?["text"]?.string ?? "no reason given"
     let code =
       json?["errorCode"]?.string ?? older?["messageId"]?.string ?? "HTTP \(response.status)"
-    return "Infobip refused the message: \(words.redacting(apiKey).sentence) (\(code.escaped))."
-      .redacting(apiKey)
+    return "Infobip refused the message: \(words.redacting(secrets).sentence) (\(code.escaped))."
+      .redacting(secrets)
   }
 }

@@ -2,7 +2,8 @@
 /// HMAC of its body.
 struct InfobipProof: Sendable {
   private let way: Way
-  private let secret: Secret
+  /// Empty where there is none.
+  let secret: Secret
   private let proof: Proof
   private let user: String
   private let signature: InfobipSignature

@@ -106,7 +106,7 @@ package struct Kannel: Provider {
   }
 
   package func outcome(of response: HTTPResponse) -> SendOutcome {
-    KannelAnswer(response, password: password).outcome
+    KannelAnswer(response, secrets: [password, webhookSecret]).outcome
   }
 }
 

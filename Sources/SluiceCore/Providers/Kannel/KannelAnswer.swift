@@ -6,10 +6,10 @@ struct KannelAnswer {
   private let retryAfter: Double?
   private let text: String
 
-  init(_ response: HTTPResponse, password: Secret) {
+  init(_ response: HTTPResponse, secrets: [Secret]) {
     status = response.status
     retryAfter = response.retryAfter
-    text = String(decoding: response.body, as: UTF8.self).redacting(password)
+    text = String(decoding: response.body, as: UTF8.self).redacting(secrets)
   }
 
   var outcome: SendOutcome {

@@ -9,6 +9,11 @@ extension String {
 
   /// Without `secret`, which a peer may have quoted in its complaint about it.
   func redacting(_ secret: Secret) -> String { replacing(secret.exposed, with: "\(secret)") }
+
+  /// The same for all that a peer was told: its credential, and what stands in the URL of its webhooks.
+  func redacting(_ secrets: [Secret]) -> String {
+    secrets.filter { !$0.bytes.isEmpty }.reduce(self) { $0.redacting($1) }
+  }
 }
 
 extension Character {

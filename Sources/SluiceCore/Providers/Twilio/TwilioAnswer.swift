@@ -63,9 +63,7 @@ struct TwilioAnswer {
   /// `nil` where there is no code to go by.
   private var reason: String? {
     code.map { code in
-      let detail = json?["message"]?.string.map { message in
-        secrets.reduce(message) { $0.redacting($1) }
-      }
+      let detail = json?["message"]?.string?.redacting(secrets)
       return TwilioError.reason(code: code, detail: detail)
     }
   }

@@ -37,7 +37,8 @@ package struct Vonage: Provider {
       key: key, secret: apiSecret,
       from: from.utf8.first == UInt8(ascii: "+") ? String(from.dropFirst()) : from,
       baseURL: baseURL.droppingSuffix("/"),
-      statusURL: verifier.statusURL(below: settings.channelURL))
+      statusURL: verifier.statusURL(below: settings.channelURL),
+      told: [apiSecret] + [verifier.webhookSecret].compactMap { $0 })
     sender =
       api == .sms ? VonageSMS(account: account) : VonageMessages(account: account, channel: channel)
   }
@@ -97,6 +98,8 @@ struct VonageAccount: Sendable {
   let baseURL: String
   /// Where statuses go; `nil` leaves it to the account.
   let statusURL: String?
+  /// What Vonage may quote, and nobody else is to see.
+  let told: [Secret]
 
   /// Both APIs take it; the other ways need a private key, or put the secret into the body.
   var authorization: (name: String, value: String) { secret.basicAuthorization(user: key) }

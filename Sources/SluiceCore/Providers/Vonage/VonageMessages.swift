@@ -103,7 +103,7 @@ struct VonageMessages: VonageSender {
     let status = response.status
     let problem = "Vonage did not take the message"
     func reason(_ opening: String) -> String {
-      error.reason(or: opening, http: status).redacting(account.secret)
+      error.reason(or: opening, http: status).redacting(account.told)
     }
     switch status {
     case 202:

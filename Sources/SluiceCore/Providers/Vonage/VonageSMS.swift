@@ -56,7 +56,7 @@ struct VonageSMS: VonageSender {
       return .accepted(externalID: nil)
     }
     let words = (segments[failed]["error-text"]?.string ?? "no reason given").redacting(
-      account.secret)
+      account.told)
     let taken = statuses.count { $0 == 0 }
     let reason =
       (Self.sentences[code] ?? "Vonage refused the message: \(words.sentence)")

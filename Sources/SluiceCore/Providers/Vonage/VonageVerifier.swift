@@ -5,7 +5,8 @@ struct VonageVerifier: Sendable {
   /// `nil`: webhooks are not signed.
   private let signatureSecret: Secret?
   private let method: VonageSignature.Method
-  private let webhookSecret: Secret?
+  /// Of the URL, where that proves something.
+  let webhookSecret: Secret?
   private let proof: Proof?
   private let mustVerify: Bool
   /// Milliseconds.
