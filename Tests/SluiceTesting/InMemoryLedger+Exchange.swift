@@ -118,6 +118,7 @@ extension InMemoryLedger.Tables {
       entry.dueAt = terms.until
       entry.isLeased = true
       entry.leaseBootEnd = terms.bootEnd
+      entry.earliest = 0
       entry.token += 1
       if entry.unknownSince == nil { entry.attempts += 1 }
     }
@@ -178,7 +179,12 @@ extension InMemoryLedger.Tables {
       followers.append(
         Lease.Follower(entry: id, id: message.id, work: work(entry, message)))
     }
-    for follower in followers { entries.update(follower.entry) { $0.isLeased = true } }
+    for follower in followers {
+      entries.update(follower.entry) { entry in
+        entry.isLeased = true
+        entry.earliest = 0
+      }
+    }
     return lease.with(followers)
   }
 
@@ -310,6 +316,7 @@ extension InMemoryLedger.Tables {
     for (id, entry) in entries.all
     where entry.lane.contact == contact && entry.lane.queue == .inbound
       && entry.dueAt ?? .min > now && !entry.isLeased && entry.attempts == 0
+      && entry.earliest <= now
     {
       entries.update(id) { $0.dueAt = now }
     }

@@ -17,11 +17,15 @@ package struct InboundMessage: Equatable, Sendable {
   package let profile: ContactProfile?
   /// Of an echo: the reference that its send carried, if it was one of ours.
   package let reference: PartReference?
+  /// Of a text that is not whole: which piece it is. `content` is then that piece's text.
+  package let fragment: Fragment?
 
   package init(
     externalID: String, contact: ContactID, content: MessageContent, isEcho: Bool = false,
-    timestamp: Int64? = nil, profile: ContactProfile? = nil, reference: PartReference? = nil
+    timestamp: Int64? = nil, profile: ContactProfile? = nil, reference: PartReference? = nil,
+    fragment: Fragment? = nil
   ) {
+    self.fragment = fragment
     self.reference = reference
     self.externalID = externalID
     self.contact = contact

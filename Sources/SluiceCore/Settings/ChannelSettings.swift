@@ -56,7 +56,11 @@ package struct ChannelSettings: Sendable {
       maximumQueued: reader.integer(
         "max_queued", default: platform.maximumQueued, in: 1...100_000_000),
       repeatWindow: Int64(
-        reader.number("repeat_window_seconds", default: 0, in: 0...3_600) * 1_000))
+        reader.number("repeat_window_seconds", default: 0, in: 0...3_600) * 1_000),
+      // Its wait must leave a text some of its time to be delivered in.
+      joinWindow: min(
+        Int64(reader.number("join_seconds", default: 120, in: 0...3_600) * 1_000),
+        platform.retry.maximumAge / 2))
     guard let channelID, let token, let webhookURL, let main else { return nil }
     self.channelID = channelID
     self.token = token

@@ -30,6 +30,15 @@ struct IntakeRow {
   var part: Int?
   var status: DeliveryStatus?
   var reason: String?
+  var fragment: FragmentRow?
+
+  /// A piece of a text, and how long the text waits for the others. Unix milliseconds.
+  struct FragmentRow {
+    let key: JoinKey
+    let number: Int
+    let total: Int
+    let until: Int64
+  }
 
   /// A webhook's rows: itself with its first event, then the other events.
   static func rows(of webhook: WebhookRecord) -> [IntakeRow] {
@@ -62,6 +71,14 @@ struct IntakeRow {
       content = message.content.json.text
       profile = message.profile?.json.text
       reference = message.reference
+      if let fragment = message.fragment, case .text(let text) = message.content {
+        content = text
+        self.fragment = FragmentRow(
+          key: JoinKey(
+            channel: webhook.channel, contact: message.contact, fragment: fragment),
+          number: fragment.number, total: fragment.total,
+          until: webhook.receivedAt + webhook.terms.joinWindow)
+      }
     case .status(let report):
       kind = .status
       externalID = report.externalID
@@ -95,6 +112,8 @@ struct IntakeRow {
       .bind(10, externalID).bind(11, timestamp).bind(12, content).bind(13, profile)
       .bind(14, reference?.message).bind(15, part.map(Int64.init))
       .bind(16, status.map { Int64($0.rawValue) }).bind(17, reason)
+      .bind(18, fragment?.key.rawValue).bind(19, fragment.map { Int64($0.number) })
+      .bind(20, fragment.map { Int64($0.total) }).bind(21, fragment?.until)
     if let body { statement.bind(6, body) }
     try statement.run()
     connection.backlog.append()
@@ -103,7 +122,8 @@ struct IntakeRow {
   private static let insert = Query(
     """
     INSERT INTO intake (channel, received_ms, kind, content_type, query, body, problem, mid, contact,
-      external_id, timestamp_ms, content, profile, reference, part, status, reason)
-      VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+      external_id, timestamp_ms, content, profile, reference, part, status, reason, join_key, piece, pieces,
+      join_until_ms)
+      VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
     """)
 }

@@ -204,11 +204,12 @@ extension SQLiteLedger {
   private static let markLeased = Query(
     """
     UPDATE entry SET due_ms = ?1, leased = 1, lease_boot_ms = ?2, token = token + 1,
-      attempts = attempts + (unknown_ms IS NULL), account = ?4 WHERE id = ?3
+      attempts = attempts + (unknown_ms IS NULL), account = ?4, earliest_ms = 0 WHERE id = ?3
     """)
   private static let unleaseFollowers = Query(
     "UPDATE entry SET leased = 0 WHERE contact_key = ? AND queue = ? AND id > ? AND leased = 1")
-  private static let markFollower = Query("UPDATE entry SET leased = 1 WHERE id = ?")
+  private static let markFollower = Query(
+    "UPDATE entry SET leased = 1, earliest_ms = 0 WHERE id = ?")
   private static let sendUnderWay = Query(
     """
     SELECT due_ms FROM entry WHERE contact_key = ? AND queue = 0

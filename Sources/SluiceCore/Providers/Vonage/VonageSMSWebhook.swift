@@ -22,9 +22,9 @@ struct VonageSMSWebhook {
         "msisdn is \"\(from.escaped)\", which is no phone number, so nobody can answer it.")
     }
     return InboundMessage(
-      externalID: id, contact: contact, content: .text(marked(text)),
+      externalID: id, contact: contact, content: .text(text),
       timestamp: fields["message-timestamp"].flatMap(Timestamp.milliseconds(ofDate:)),
-      profile: ContactProfile(phone: contact.description))
+      profile: ContactProfile(phone: contact.description), fragment: fragment)
   }
 
   private var text: String {
@@ -33,11 +33,11 @@ struct VonageSMSWebhook {
   }
 
   /// This API does not join the parts of a long message, and does not send them in order.
-  private func marked(_ text: String) -> String {
-    guard fields["concat"] == "true", let part = number("concat-part"),
-      let total = number("concat-total"), total > 1
-    else { return text }
-    return "(\(part)/\(total)) \(text)"
+  private var fragment: Fragment? {
+    guard fields["concat"] == "true", let reference = fields["concat-ref"] else { return nil }
+    return Fragment(
+      reference: "\(fields["to"] ?? "") \(reference)", number: number("concat-part"),
+      total: number("concat-total"))
   }
 
   private func number(_ name: String) -> Int? {
