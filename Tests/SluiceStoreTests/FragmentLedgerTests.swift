@@ -16,7 +16,7 @@ struct FragmentLedgerTests {
   /// What goes to the platform at that time; taken by it, one after the other.
   private func posted(after milliseconds: Int64 = 0) throws -> [String] {
     var texts: [String] = []
-    while let lease = try bench.lease(.inbound, at: start + milliseconds).first {
+    while let lease = try bench.lease(.inbound, at: start + milliseconds, count: 1).first {
       texts.append(LedgerBench.text(lease))
       try bench.acknowledge(lease, at: start + milliseconds)
     }

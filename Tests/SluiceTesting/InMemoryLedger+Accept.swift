@@ -35,6 +35,9 @@ extension InMemoryLedger.Tables {
       if knownPart(name) != nil { return false }
     }
     let contact = ContactKey(channel: webhook.channel, contact: message.contact)
+    if let providerID = message.contact.providerID {
+      aliases[Alias(channel: webhook.channel, contact: message.contact)] = providerID
+    }
     if message.fragment != nil {
       guard !isKnownPiece(name) else { return false }
       if join(message, name, contact, now: webhook.receivedAt) {

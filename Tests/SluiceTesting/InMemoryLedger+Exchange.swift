@@ -127,7 +127,14 @@ extension InMemoryLedger.Tables {
       token: entry.token + 1, attempt: entry.attempts + (entry.unknownSince == nil ? 1 : 0),
       isTakenOver: entry.isLeased, unknownSince: entry.unknownSince, expiresAt: terms.until,
       bootEnd: terms.bootEnd, enqueuedAt: entry.enqueuedAt, id: message.id,
-      contact: message.contact, work: work(entry, message), route: route)
+      contact: entry.lane.queue.destination == .provider
+        ? resolved(message.contact, channel: entry.channel) : message.contact,
+      work: work(entry, message), route: route)
+  }
+
+  private func resolved(_ contact: ContactID, channel: ChannelName) -> ContactID {
+    aliases[Alias(channel: channel, contact: contact)]
+      .map { ContactID(alias: contact.description, of: $0) } ?? contact
   }
 
   private func part(of entry: Entry) -> Part {

@@ -122,6 +122,7 @@ extension InMemoryLedger {
     var webhooks = Rows<Webhook>()
     var parts: [PartKey: Part] = [:]
     var joins: [Int64: Join] = [:]
+    var aliases: [Alias: String] = [:]
     var dead: [DeadKey: Dead] = [:]
     var parked: [Parked] = []
     var paused: Set<Pause> = []
@@ -194,6 +195,12 @@ extension InMemoryLedger {
       var status = DeliveryStatus.queued
       var externalID: String?
       var reason: String?
+    }
+
+    /// A contact whose ID at the provider is another.
+    struct Alias: Hashable {
+      let channel: ChannelName
+      let contact: ContactID
     }
 
     /// The pieces of a message, by their numbers.

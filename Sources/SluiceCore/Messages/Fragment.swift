@@ -46,10 +46,9 @@ extension WebhookEvent {
     guard case .message(let message) = self, let fragment = message.fragment,
       case .text(let text) = message.content
     else { return self }
-    return .message(
-      InboundMessage(
-        externalID: message.externalID, contact: message.contact,
-        content: .text("(\(fragment.number)/\(fragment.total)) \(text)"),
-        timestamp: message.timestamp, profile: message.profile))
+    var whole = message
+    whole.fragment = nil
+    whole.content = .text("(\(fragment.number)/\(fragment.total)) \(text)")
+    return .message(whole)
   }
 }

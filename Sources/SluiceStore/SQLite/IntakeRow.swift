@@ -22,6 +22,7 @@ struct IntakeRow {
   var problem: String?
   var id: MessageID?
   var contact: String?
+  var providerContact: String?
   var externalID: String?
   var timestamp: Int64?
   var content: String?
@@ -66,6 +67,7 @@ struct IntakeRow {
       kind = message.isEcho ? .echo : .message
       self.id = id
       contact = message.contact.description
+      providerContact = message.contact.providerID
       externalID = message.externalID
       timestamp = message.timestamp ?? webhook.receivedAt
       content = message.content.json.text
@@ -114,6 +116,7 @@ struct IntakeRow {
       .bind(16, status.map { Int64($0.rawValue) }).bind(17, reason)
       .bind(18, fragment?.key.rawValue).bind(19, fragment.map { Int64($0.number) })
       .bind(20, fragment.map { Int64($0.total) }).bind(21, fragment?.until)
+      .bind(22, providerContact)
     if let body { statement.bind(6, body) }
     try statement.run()
     connection.backlog.append()
@@ -123,7 +126,7 @@ struct IntakeRow {
     """
     INSERT INTO intake (channel, received_ms, kind, content_type, query, body, problem, mid, contact,
       external_id, timestamp_ms, content, profile, reference, part, status, reason, join_key, piece, pieces,
-      join_until_ms)
-      VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+      join_until_ms, provider_contact)
+      VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
     """)
 }

@@ -37,7 +37,7 @@ enum Migrations {
     -- event, a further event of the webhook before it, an outbound message with its first part, or a
     -- further part. kind: IntakeRow.Kind. body: a webhook's, or a part's payload; a further event has
     -- none. reference, part: of a part of ours. join_key to join_until_ms: of a piece of a text, see
-    -- fragment; its content is the piece's text.
+    -- fragment; its content is the piece's text. provider_contact: where contact is an alias.
     CREATE TABLE intake (
       id INTEGER PRIMARY KEY,
       channel TEXT NOT NULL,
@@ -49,6 +49,7 @@ enum Migrations {
       problem TEXT,
       mid BLOB,
       contact TEXT,
+      provider_contact TEXT,
       external_id TEXT,
       timestamp_ms INTEGER,
       content TEXT,
@@ -100,6 +101,15 @@ enum Migrations {
     ) STRICT;
     CREATE UNIQUE INDEX message_external ON message (external_key) WHERE external_key IS NOT NULL;
     CREATE INDEX message_contact ON message (contact_key, direction);
+
+    -- Contacts whose ID at the provider is too long for the platform. Kept until somebody has
+    -- them erased: they may be written to at any time.
+    CREATE TABLE alias (
+      channel TEXT NOT NULL,
+      alias TEXT NOT NULL,
+      provider_contact TEXT NOT NULL,
+      PRIMARY KEY (channel, alias)
+    ) STRICT, WITHOUT ROWID;
 
     -- The pieces of which an inbound message is joined. join_key: JoinKey. The message takes more of
     -- them while earliest_ms of its entry is ahead.

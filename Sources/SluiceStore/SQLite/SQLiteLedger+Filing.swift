@@ -65,7 +65,7 @@ extension SQLiteLedger {
   private static let selectIntake = Query(
     """
     SELECT id, channel, received_ms, kind, body IS NOT NULL, mid, contact, external_id, reference,
-      part, status, reason, join_key, piece, pieces, join_until_ms FROM intake ORDER BY id
+      part, status, reason, join_key, piece, pieces, join_until_ms, provider_contact FROM intake ORDER BY id
     """)
   private static let deleteIntake = Query("DELETE FROM intake WHERE id <= ?")
 }
@@ -187,6 +187,10 @@ private struct File {
     let key = ExternalKey(channel: channel, externalID: externalID)
     if isEcho, try isOurs(reference(row), externalID, key) { return false }
     let contact = ContactKey(channel: channel, contact: row.text(6))
+    if !row.isNull(16) {
+      try SQLiteLedger.keepAlias(
+        row.text(6), of: row.text(16), channel: channel, on: connection)
+    }
     let fragment = fragment(row)
     if let fragment {
       if try SQLiteLedger.isKnownFragment(externalID, key, on: connection) { return false }

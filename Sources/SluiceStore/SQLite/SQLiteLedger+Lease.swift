@@ -74,9 +74,12 @@ extension SQLiteLedger {
     let row = try connection.prepared(selectWork).bind(1, key.id)
       .first { row throws(LedgerError) in try WorkRow(row) }
     guard let row, let queue = Queue(rawValue: row.queue), queue == key.lane.queue,
-      let channel = ChannelName(row.channel), let contact = try? ContactID(row.contact),
+      let channel = ChannelName(row.channel), var contact = try? ContactID(row.contact),
       let work = row.work(queue)
     else { throw .broken("queue entry \(key.id) cannot be read") }
+    if queue.destination == .provider {
+      contact = try resolved(contact, channel: channel, on: connection)
+    }
     if row.isLeased, let remaining = terms.remaining(until: row.leaseBootEnd) {
       // Wall time was stepped forward, and its holder may be at work.
       try connection.prepared(postpone).bind(1, terms.now + remaining).bind(2, key.id).run()

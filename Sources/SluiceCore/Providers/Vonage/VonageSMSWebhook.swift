@@ -2,8 +2,12 @@
 /// https://developer.vonage.com/en/messaging/sms/guides/inbound-sms and `…/delivery-receipts`.
 struct VonageSMSWebhook {
   private let fields: VonageFields
+  private let countryCode: String?
 
-  init(_ fields: VonageFields) { self.fields = fields }
+  init(_ fields: VonageFields, countryCode: String?) {
+    self.fields = fields
+    self.countryCode = countryCode
+  }
 
   func events() throws(WebhookError) -> [WebhookEvent] {
     guard let id = fields["messageId"], id.utf8.count <= 100 else {
@@ -17,7 +21,7 @@ struct VonageSMSWebhook {
 
   private func message(id: String) throws(WebhookError) -> InboundMessage {
     let from = fields["msisdn"] ?? ""
-    guard let contact = PhoneNumber.e164(from) else {
+    guard let contact = PhoneNumber.e164(from, countryCode: countryCode) else {
       throw .notUnderstood(
         "msisdn is \"\(from.escaped)\", which is no phone number, so nobody can answer it.")
     }
