@@ -10,6 +10,8 @@ import Testing
 final class Stack {
   struct Options {
     var channels = ["demo"]
+    /// Beside `sluice.toml`, by their paths.
+    var files: [String: String] = [:]
     var clickSendChannels: [String] = []
     /// Channels whose provider is real, or a test's own; the sandbox plays their platform.
     var otherChannels: [String: Account] = [:]
@@ -55,10 +57,14 @@ final class Stack {
 
   struct Account {
     let provider: String
-    /// Lines of `[channels.NAME.PROVIDER]`.
+    /// Lines of `[channels.NAME.PROVIDER]`; `{base}` is nginx's URL.
     let settings: String
     /// By the name of their file in `secrets/`.
     let secrets: [String: String]
+    /// Another than the other channels'.
+    var idType: String?
+    /// Lines of `[channels.NAME]`.
+    var channel = ""
   }
 
   static let token = "token-of-the-channel-5f2a"
@@ -234,12 +240,12 @@ final class Stack {
       let head = """
         channel_id = "id-\(name)"
         token = "file:secrets/token"
-        id_type = "\(options.idType)"
+        id_type = "\(other?.idType ?? options.idType)"
 
         """
       for (name, value) in other?.secrets ?? [:] { directory.write(value, to: "secrets/\(name)") }
       let account =
-        other.map { $0.settings + "\n" }
+        other.map { $0.settings.replacing("{base}", with: "http://127.0.0.1:\(port)") + "\n" }
         ?? (isClickSend
           ? """
           username = "user"
@@ -261,6 +267,7 @@ final class Stack {
         \(head)webhook_url = "http://127.0.0.1:\(port)/sandbox/platform/\(name)"
         provider = "\(provider)"
         \(options.channel)
+        \(other?.channel ?? "")
 
         """
       if options.channels.count > 100 {
@@ -281,6 +288,7 @@ final class Stack {
 
         """
     }
+    for (name, text) in options.files { directory.write(text, to: name) }
     directory.write(sluice, to: "sluice.toml")
     directory.write(sandbox, to: "sandbox.toml")
     directory.write(nginxConfiguration(options, path: path, port: port), to: "nginx.conf")

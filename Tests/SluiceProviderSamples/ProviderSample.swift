@@ -78,6 +78,8 @@ package struct ProviderSample: Sendable, CustomStringConvertible {
   /// Whether the proof tells the time, and is good for a while only.
   package let signsTime: Bool
   package let handshake: Handshake?
+  /// The channel's.
+  package let countryCode: String?
   /// The account, where the provider is described and no type.
   let described: DeclaredProvider?
 
@@ -98,7 +100,7 @@ package struct ProviderSample: Sendable, CustomStringConvertible {
     webhooks: [Webhook] = [], answers: [(status: Int, fixture: String)] = [],
     webhookSecret: String = "webhook_secret",
     credential: String = "api_key", hasSecretInURL: Bool = false, carriesReference: Bool = true,
-    signsTime: Bool = false, handshake: Handshake? = nil,
+    signsTime: Bool = false, handshake: Handshake? = nil, countryCode: String? = nil,
     proof: @escaping @Sendable (inout WebhookDraft) -> Void
   ) {
     self.name = name
@@ -116,6 +118,7 @@ package struct ProviderSample: Sendable, CustomStringConvertible {
     self.carriesReference = carriesReference
     self.signsTime = signsTime
     self.handshake = handshake
+    self.countryCode = countryCode
     described = nil
   }
 
@@ -145,6 +148,7 @@ package struct ProviderSample: Sendable, CustomStringConvertible {
     carriesReference = false
     signsTime = false
     handshake = nil
+    countryCode = nil
     described = provider
   }
 
@@ -157,6 +161,7 @@ package struct ProviderSample: Sendable, CustomStringConvertible {
       var reader = SettingsReader(
         try SettingsFile(path: directory.path + "/sluice.toml", text: settings))
       reader.channelURL = channelURL
+      reader.countryCode = countryCode
       let provider = ProviderRegistry.named(name)?.init(settings: &reader)
       reader.finish()
       guard let provider, reader.problems.isEmpty else {

@@ -33,9 +33,16 @@ final class Book {
     let place: Int
   }
 
+  private struct Acceptance {
+    let place: Int
+    /// Wall time: when it was accepted, and until when a text that it begins waits for the rest.
+    let at: Int64
+    let waitsUntil: Int64
+  }
+
   private var places = 0
-  /// When each inbound message was accepted, by its text.
-  private var accepted: [String: Int] = [:]
+  /// When each inbound message, or piece of one, was accepted, by its text.
+  private var accepted: [String: Acceptance] = [:]
   private var outbound: [MessageID: Outbound] = [:]
   private var sends: [String: Sent] = [:]
   /// Echoes of our own sends, with the provider's ID of each.
@@ -83,10 +90,21 @@ final class Book {
     Int(text.utf8.suffix(4).reduce(0) { $0 * 10 + Int($1) - 48 }) - 1_000
   }
 
-  /// 7 of "i7", "e7" and "o7.0".
+  /// "i7.2;", of a text that arrives in pieces.
+  static func piece(_ number: Int, of text: String) -> String { "\(text).\(number);" }
+
+  /// What a text is joined of; the text itself if it is whole.
+  private static func pieces(of text: String) -> [String] {
+    guard text.hasSuffix(";") || text.hasSuffix("]") else { return [text] }
+    return text.split(separator: ";").map { chunk in
+      chunk.lastIndex(of: "]").map { chunk[chunk.index(after: $0)...] } ?? chunk
+    }.filter { !$0.isEmpty }.map { "\($0);" }
+  }
+
+  /// 7 of "i7", "e7", "o7.0" and "[part 1 of 2 is missing]i7.2;".
   static func number(in text: String) -> Int? {
     var number = 0
-    for byte in text.utf8.dropFirst() {
+    for byte in (pieces(of: text).first ?? "").utf8.dropFirst() {
       guard (48...57).contains(byte) else { break }
       number = number * 10 + Int(byte) - 48
     }
@@ -95,7 +113,7 @@ final class Book {
 
   // MARK: What the ledger took
 
-  func accepted(_ event: WebhookEvent, _ id: MessageID) {
+  func accepted(_ event: WebhookEvent, _ id: MessageID, by webhook: WebhookRecord) {
     guard case .message(let message) = event, case .text(let text) = message.content else { return }
     guard !text.hasPrefix("o") else {
       ownEchoes[id] = message.externalID
@@ -103,7 +121,9 @@ final class Book {
     }
     guard accepted[text] == nil else { return }
     places += 1
-    accepted[text] = places
+    accepted[text] = Acceptance(
+      place: places, at: world.wall,
+      waitsUntil: webhook.receivedAt + webhook.terms.joinWindow)
   }
 
   func accepted(_ message: OutboundMessage) {
@@ -123,7 +143,9 @@ final class Book {
       if let id = receipt.externalID { linked.insert(id) }
     case .reject:
       dead.insert(lease.id)
-      if case .post(let content, _, _, _) = lease.work { deadTexts.insert(Self.text(content)) }
+      if case .post(let content, _, _, _) = lease.work {
+        deadTexts.formUnion(Self.pieces(of: Self.text(content)))
+      }
     case .retry, .repeat, .failOver, .release, .await: break
     }
   }
@@ -217,17 +239,35 @@ final class Book {
 
   func delivered(_ text: String, isEcho: Bool, _ contact: Contact) {
     if text.hasPrefix("o") { return }  // Judged when it was leased.
-    guard deliveredTexts.insert(text).inserted else {
-      return world.fail(.once, "\(text) reached the platform under two mIds")
+    let pieces = Self.pieces(of: text)
+    for piece in pieces where !deliveredTexts.insert(piece).inserted {
+      return world.fail(.once, "\(piece) reached the platform under two mIds")
     }
-    guard let place = accepted[text] else {
-      return world.fail(.nothingLost, "\(text) was posted, which was never accepted")
-    }
-    guard !deadTexts.contains(text) else { return }
+    let acceptances = pieces.compactMap { accepted[$0] }
+    guard acceptances.count == pieces.count,
+      let first = acceptances.min(by: { $0.place < $1.place })
+    else { return world.fail(.nothingLost, "\(text) was posted, which was never accepted") }
+    guard deadTexts.isDisjoint(with: pieces) else { return }
+    checkWhole(text, begunBy: first)
+    let place = first.place
     if let last = lastPosted[contact], place < last {
       world.fail(.order, "\(text) was posted after what was accepted after it")
     }
     lastPosted[contact] = max(lastPosted[contact] ?? 0, place)
+  }
+
+  /// A piece that came while its text waited is in it. What wall time says after a jump says nothing.
+  private func checkWhole(_ text: String, begunBy first: Acceptance) {
+    guard text.contains("missing"), !world.hasJumped,
+      let number = Self.number(in: text), let message = plan.messages[at: number]
+    else { return }
+    for number in 1...message.parts {
+      let piece = Self.piece(number, of: "i\(message.number)")
+      guard !text.contains(piece), let other = accepted[piece], other.place > first.place,
+        other.at < first.waitsUntil
+      else { continue }
+      world.fail(.whole, "\(text) was posted, although \(piece) was there in time")
+    }
   }
 
   // MARK: What was promised

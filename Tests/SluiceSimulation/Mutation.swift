@@ -7,6 +7,7 @@ package enum Mutation: String, CaseIterable, Sendable {
   case backwardStatus = "a status may move backward"
   case repeatedUnknown = "a part is sent again after an unknown outcome"
   case earlyAcknowledgement = "a webhook is acknowledged before its commit"
+  case hastyTexts = "a text that is not whole waits for nothing"
   case looseLimit = "the bucket lets one call more into a second"
 }
 
@@ -62,6 +63,21 @@ final class EarlyAcknowledgement: LedgerWrapper, @unchecked Sendable {  // One t
       _ = try? ledger.record(webhook)
     }
     return WebhookReceipt(accepted: webhook.events.count)
+  }
+}
+
+/// Gives pieces of texts no time.
+struct HastyTexts: LedgerWrapper {
+  let ledger: any Ledger
+
+  func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt {
+    try ledger.record(
+      WebhookRecord(
+        channel: webhook.channel, receivedAt: webhook.receivedAt, contentType: webhook.contentType,
+        body: webhook.body, events: webhook.events,
+        terms: IntakeTerms(
+          maximumQueued: webhook.terms.maximumQueued, repeatWindow: webhook.terms.repeatWindow,
+          joinWindow: 1)))
   }
 }
 

@@ -140,12 +140,32 @@ final class ProviderModel {
   func write(_ message: Plan.PlannedMessage) {
     let isEcho = message.kind == .echo
     let text = "\(isEcho ? "e" : "i")\(message.number)"
+    guard isEcho || message.parts == 1 else { return write(message, inPieces: text) }
     let event = WebhookEvent.message(
       InboundMessage(
         externalID: "in-\(text)", contact: Book.contact(message.contact), content: .text(text),
         isEcho: isEcho))
     deliver(
       Webhook(channel: message.channel, events: [event], name: text, seed: message.seed))
+  }
+
+  /// As a gateway passes on the pieces of an SMS: in any order, some late, some never.
+  private func write(_ message: Plan.PlannedMessage, inPieces text: String) {
+    var random = SplitMix64(seed: message.seed)
+    for number in (1...message.parts).shuffled(using: &random) {
+      let isLate = random.chance(0.1)
+      let at = Int64.random(in: isLate ? 5_000...40_000 : 0...2_000, using: &random)
+      let seed = random.next()
+      guard !random.chance(0.05) else { continue }
+      let piece = InboundMessage(
+        externalID: "in-\(text).\(number)", contact: Book.contact(message.contact),
+        content: .text(Book.piece(number, of: text)),
+        fragment: Fragment(reference: text, number: number, total: message.parts))
+      let webhook = Webhook(
+        channel: message.channel, events: [.message(piece)],
+        name: Book.piece(number, of: text), seed: seed)
+      world.after(at) { [self] in deliver(webhook) }
+    }
   }
 
   func deliver(_ webhook: Webhook) {

@@ -87,6 +87,7 @@ struct Tuning: Hashable, Sendable {
         webhook_url = "https://platform.example/\(index)"
         provider = "sandbox"
         when_unknown = "\(repeatsUnknown ? "repeat" : "fail")"
+        join_seconds = 10
         unknown_wait_seconds = \(unknownWaitSeconds)
         repeat_window_seconds = \(repeatWindowSeconds)
         [\(name).sandbox]

@@ -18,7 +18,7 @@ final class WatchedLedger: LedgerWrapper, @unchecked Sendable {  // One thread p
   func record(_ webhook: WebhookRecord) throws(LedgerError) -> WebhookReceipt {
     let receipt = try ledger.record(webhook)
     if !receipt.isRefused {
-      for (event, id) in webhook.events { world.book.accepted(event, id) }
+      for (event, id) in webhook.events { world.book.accepted(event, id, by: webhook) }
     }
     return receipt
   }

@@ -79,6 +79,7 @@ final class World {
     case .lateResults: ledger = LateResults(ledger: ledger)
     case .repeatedUnknown: ledger = RepeatedUnknown(ledger: ledger)
     case .looseLimit: limiter = LooseLimit(limiter: limiter)
+    case .hastyTexts: ledger = HastyTexts(ledger: ledger)
     case .earlyAcknowledgement: ledger = EarlyAcknowledgement(ledger: ledger, world: self)
     case .backwardStatus, nil: break
     }
@@ -304,6 +305,7 @@ package enum Invariant: String, Sendable {
   case echoes = "echoes of our own sends do not reach the platform"
   case fence = "nothing of a lease that has passed on is recorded"
   case exclusive = "a lane has one holder at a time"
+  case whole = "a text in pieces arrives whole, where they came in time"
   case truth = "the platform hears what became of a message"
   case sameLedger = "SQLite and memory give the same history"
 }

@@ -47,6 +47,24 @@ final class LedgerBench {
       on: channel, at: now, terms: terms)
   }
 
+  /// A piece of a text from a contact; its external ID is "reference.number.total" unless it says
+  /// otherwise.
+  @discardableResult
+  func receive(
+    _ text: String, piece number: Int, of total: Int, reference: String = "7", id: String? = nil,
+    from contact: ContactID? = nil, at now: Int64? = nil, joinWindow: Int64 = 60_000
+  ) throws -> WebhookReceipt {
+    try record(
+      [
+        .message(
+          InboundMessage(
+            externalID: id ?? "\(reference).\(number).\(total)", contact: contact ?? self.contact,
+            content: .text(text),
+            fragment: Fragment(reference: reference, number: number, total: total)))
+      ], at: now,
+      terms: IntakeTerms(maximumQueued: .max, repeatWindow: 0, joinWindow: joinWindow))
+  }
+
   @discardableResult
   func echo(
     _ id: String, reference: PartReference? = nil, at now: Int64? = nil

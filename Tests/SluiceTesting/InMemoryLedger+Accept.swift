@@ -34,8 +34,18 @@ extension InMemoryLedger.Tables {
       if let reference = message.reference, messageByID[reference.message] != nil { return false }
       if knownPart(name) != nil { return false }
     }
-    guard messageByExternal[name] == nil else { return false }
     let contact = ContactKey(channel: webhook.channel, contact: message.contact)
+    if let providerID = message.contact.providerID {
+      aliases[Alias(channel: webhook.channel, contact: message.contact)] = providerID
+    }
+    if message.fragment != nil {
+      guard !isKnownPiece(name) else { return false }
+      if join(message, name, contact, now: webhook.receivedAt) {
+        preferReplies(to: contact)
+        return true
+      }
+    }
+    guard messageByExternal[name] == nil else { return false }
     let row = messages.insert(
       Message(
         id: id, channel: webhook.channel, direction: message.isEcho ? .echo : .inbound,
@@ -46,7 +56,14 @@ extension InMemoryLedger.Tables {
     messageByExternal[name] = row
     append(
       to: Lane(contact: contact, queue: .inbound), message: row, part: 0, channel: webhook.channel,
-      rank: 0, now: webhook.receivedAt)
+      rank: 0, now: webhook.receivedAt,
+      dueAt: message.fragment.map { _ in webhook.receivedAt + webhook.terms.joinWindow })
+    if let fragment = message.fragment {
+      joins[row] = Join(
+        key: JoinKey(channel: webhook.channel, contact: message.contact, fragment: fragment),
+        total: fragment.total)
+      add(message, fragment, name, to: row)
+    }
     if !message.isEcho { preferReplies(to: contact) }
     return true
   }

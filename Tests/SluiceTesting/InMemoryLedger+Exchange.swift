@@ -118,6 +118,7 @@ extension InMemoryLedger.Tables {
       entry.dueAt = terms.until
       entry.isLeased = true
       entry.leaseBootEnd = terms.bootEnd
+      entry.earliest = 0
       entry.token += 1
       if entry.unknownSince == nil { entry.attempts += 1 }
     }
@@ -126,7 +127,14 @@ extension InMemoryLedger.Tables {
       token: entry.token + 1, attempt: entry.attempts + (entry.unknownSince == nil ? 1 : 0),
       isTakenOver: entry.isLeased, unknownSince: entry.unknownSince, expiresAt: terms.until,
       bootEnd: terms.bootEnd, enqueuedAt: entry.enqueuedAt, id: message.id,
-      contact: message.contact, work: work(entry, message), route: route)
+      contact: entry.lane.queue.destination == .provider
+        ? resolved(message.contact, channel: entry.channel) : message.contact,
+      work: work(entry, message), route: route)
+  }
+
+  private func resolved(_ contact: ContactID, channel: ChannelName) -> ContactID {
+    aliases[Alias(channel: channel, contact: contact)]
+      .map { ContactID(alias: contact.description, of: $0) } ?? contact
   }
 
   private func part(of entry: Entry) -> Part {
@@ -178,7 +186,12 @@ extension InMemoryLedger.Tables {
       followers.append(
         Lease.Follower(entry: id, id: message.id, work: work(entry, message)))
     }
-    for follower in followers { entries.update(follower.entry) { $0.isLeased = true } }
+    for follower in followers {
+      entries.update(follower.entry) { entry in
+        entry.isLeased = true
+        entry.earliest = 0
+      }
+    }
     return lease.with(followers)
   }
 
@@ -310,6 +323,7 @@ extension InMemoryLedger.Tables {
     for (id, entry) in entries.all
     where entry.lane.contact == contact && entry.lane.queue == .inbound
       && entry.dueAt ?? .min > now && !entry.isLeased && entry.attempts == 0
+      && entry.earliest <= now
     {
       entries.update(id) { $0.dueAt = now }
     }

@@ -124,6 +124,7 @@ extension InMemoryLedger.Tables {
   private mutating func forget(_ id: Int64, _ message: Message) {
     messages[id] = nil
     messageByID[message.id] = nil
+    joins[id] = nil
     if let externalID = message.externalID {
       messageByExternal[ExternalName(channel: message.channel, externalID: externalID)] = nil
     }

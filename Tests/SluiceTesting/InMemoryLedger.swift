@@ -121,6 +121,8 @@ extension InMemoryLedger {
     var entries = Rows<Entry>()
     var webhooks = Rows<Webhook>()
     var parts: [PartKey: Part] = [:]
+    var joins: [Int64: Join] = [:]
+    var aliases: [Alias: String] = [:]
     var dead: [DeadKey: Dead] = [:]
     var parked: [Parked] = []
     var paused: Set<Pause> = []
@@ -150,7 +152,7 @@ extension InMemoryLedger {
       let createdAt: Int64
       let timestamp: Int64
       /// The platform's JSON.
-      let content: [UInt8]
+      var content: [UInt8]
       let profile: [UInt8]?
       var status = DeliveryStatus.queued
       var statusSince: Int64
@@ -168,7 +170,7 @@ extension InMemoryLedger {
       var rank: Int
       var dueAt: Int64?
       /// Before which it is not due, should its turn come sooner.
-      let earliest: Int64
+      var earliest: Int64
       var isLeased = false
       /// When the lease runs out by boot time; 0 if it has already.
       var leaseBootEnd: Int64 = 0
@@ -193,6 +195,19 @@ extension InMemoryLedger {
       var status = DeliveryStatus.queued
       var externalID: String?
       var reason: String?
+    }
+
+    /// A contact whose ID at the provider is another.
+    struct Alias: Hashable {
+      let channel: ChannelName
+      let contact: ContactID
+    }
+
+    /// The pieces of a message, by their numbers.
+    struct Join {
+      let key: JoinKey
+      let total: Int
+      var pieces: [Int: (text: String, name: ExternalName)] = [:]
     }
 
     struct DeadKey: Hashable {

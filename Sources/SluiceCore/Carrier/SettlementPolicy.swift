@@ -75,6 +75,9 @@ package enum SettlementPolicy {
       guard now - lease.enqueuedAt < maximumAge || lease.isTakenOver else {
         return .settle(tooOld(lease))
       }
+      guard !lease.contact.isAlias || lease.contact.providerID != nil else {
+        return .settle(unknownAlias(lease))
+      }
       return .call(
         (account ?? channel.main).provider.call(
           sending: part, to: lease.contact, reference: reference(lease).description, now: now),
@@ -249,6 +252,14 @@ package enum SettlementPolicy {
         reason: "Given up: it could not be delivered within its maximum age, in"
           + " \(lease.attempt - 1) attempts.",
         reportFailure: true), .rejected)
+  }
+
+  private static func unknownAlias(_ lease: Lease) -> Decision {
+    .silent(
+      .reject(
+        reason: "The contact \(lease.contact) is not known here: it stands for an ID that this"
+          + " channel has not seen. The contact has to write first.", reportFailure: true),
+      .rejected)
   }
 
   private static func finding(

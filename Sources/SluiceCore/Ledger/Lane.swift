@@ -86,6 +86,17 @@ package struct ExternalKey: Hashable, Sendable {
   }
 }
 
+/// A text that arrives in pieces, as one integer: what its pieces have in common.
+package struct JoinKey: Hashable, Sendable {
+  package let rawValue: Int64
+
+  package init(rawValue: Int64) { self.rawValue = rawValue }
+
+  package init(channel: ChannelName, contact: ContactID, fragment: Fragment) {
+    rawValue = shortDigest(of: "\(channel) \(contact) \(fragment.total) \(fragment.reference)")
+  }
+}
+
 private func shortDigest(of text: String) -> Int64 {
   var text = text
   return text.withUTF8 { bytes in

@@ -102,10 +102,13 @@ package struct IntakeTerms: Equatable, Sendable {
   package let maximumQueued: Int
   /// Milliseconds within which the same body for the same contact is the same message; 0 is never.
   package let repeatWindow: Int64
+  /// Milliseconds for which a text waits for the rest of its pieces; 0 joins none.
+  package let joinWindow: Int64
 
   package static let unbounded = IntakeTerms(maximumQueued: .max, repeatWindow: 0)
 
-  package init(maximumQueued: Int, repeatWindow: Int64) {
+  package init(maximumQueued: Int, repeatWindow: Int64, joinWindow: Int64 = 0) {
+    self.joinWindow = joinWindow
     self.maximumQueued = maximumQueued
     self.repeatWindow = repeatWindow
   }
@@ -206,7 +209,8 @@ package struct WebhookRecord: Sendable {
     self.receivedAt = receivedAt
     self.contentType = contentType
     self.body = body
-    self.events = events
+    self.events =
+      terms.joinWindow > 0 ? events : events.map { ($0.event.unjoined, $0.id) }
     self.problem = problem
   }
 }

@@ -79,9 +79,9 @@ package struct MediaLinks: Sendable {
 
 extension InboundMessage {
   fileprivate func with(_ content: MessageContent) -> InboundMessage {
-    InboundMessage(
-      externalID: externalID, contact: contact, content: content, isEcho: isEcho,
-      timestamp: timestamp, profile: profile, reference: reference)
+    var message = self
+    message.content = content
+    return message
   }
 }
 

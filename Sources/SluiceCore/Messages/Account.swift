@@ -59,8 +59,8 @@ extension WebhookEvent {
 
 extension InboundMessage {
   fileprivate func qualified(by account: Account) -> InboundMessage {
-    InboundMessage(
-      externalID: account.qualified(externalID), contact: contact, content: content,
-      isEcho: isEcho, timestamp: timestamp, profile: profile, reference: reference)
+    var message = self
+    message.externalID = account.qualified(externalID)
+    return message
   }
 }

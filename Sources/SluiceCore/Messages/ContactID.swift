@@ -1,7 +1,12 @@
+import Crypto
+
 /// Whom a message is for: 1...50 bytes of `A-Z a-z 0-9 _ = + / @`, most often a phone number
 /// (`+60177872890`). Source: respond.io help, "Custom Channel Quick Start", step 4.
-package struct ContactID: Hashable, Sendable, CustomStringConvertible {
+package struct ContactID: Sendable, CustomStringConvertible {
   package let description: String
+  /// The provider's ID that `description` is an alias of; `nil` for what is no alias, and for one that
+  /// only the ledger can tell.
+  package let providerID: String?
 
   package init(_ text: String) throws(ContactIDError) {
     guard (1...50).contains(text.utf8.count) else { throw .badLength(bytes: text.utf8.count) }
@@ -12,6 +17,7 @@ package struct ContactID: Hashable, Sendable, CustomStringConvertible {
       }
     }
     description = text
+    providerID = nil
   }
 
   /// Also checks the rule of the channel's ID type: a phone number is `+` and 7 to 15 digits
@@ -25,10 +31,23 @@ package struct ContactID: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+extension ContactID: Hashable {
+  package static func == (a: Self, b: Self) -> Bool {
+    a.description.utf8.elementsEqual(b.description.utf8)
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(description) }
+}
+
 extension ContactID {
   /// A provider's ID in the platform's alphabet, so that ``decoded`` gives it back: a byte outside
-  /// `A-Z a-z 0-9 _ + / @` becomes `=` and two hexadecimal digits.
+  /// `A-Z a-z 0-9 _ + / @` becomes `=` and two hexadecimal digits. Where that is more than 50 bytes,
+  /// an alias: `==` and 40 digits of a digest, always the same for the same ID.
+  /// - Parameter text: 1 to 512 bytes.
   package init(encoding text: String) throws(ContactIDError) {
+    guard (1...Self.longestProviderID).contains(text.utf8.count) else {
+      throw .badLength(bytes: text.utf8.count)
+    }
     var encoded = ""
     for byte in text.utf8 {
       switch byte {
@@ -39,11 +58,30 @@ extension ContactID {
       default: encoded += "=" + Hex.text([byte]).uppercased()
       }
     }
-    try self.init(encoded)
+    if encoded.utf8.count > 50 {
+      let digest = SHA256.hash(data: Array(text.utf8)).prefix(20)
+      self.init(alias: Self.aliasPrefix + Hex.text(digest), of: text)
+    } else {
+      try self.init(encoded)
+    }
   }
 
-  /// What ``init(encoding:)`` was given; `nil` for what did not come from it.
+  /// The alias `description`, now that the ledger has told whose it is.
+  package init(alias description: String, of providerID: String) {
+    self.description = description
+    self.providerID = providerID
+  }
+
+  /// Whether it stands for an ID that it does not hold. No encoded ID begins so.
+  package var isAlias: Bool { description.hasPrefix(Self.aliasPrefix) }
+
+  private static let aliasPrefix = "=="
+  private static let longestProviderID = 512
+
+  /// What ``init(encoding:)`` was given; `nil` for what did not come from it, and for an alias that the
+  /// ledger has not been asked about.
   package var decoded: String? {
+    if let providerID { return providerID }
     var bytes: [UInt8] = []
     var rest = description.utf8[...]
     while let byte = rest.popFirst() {

@@ -3,10 +3,11 @@
 package enum PhoneNumber {
   /// - Parameters:
   ///   - text: `+60 17-787 2890`, `0060177872890`, `60177872890`, or national as `017-787 2890`.
+  ///     A number that could be either is national.
   ///     Spaces, hyphens, dots, slashes and brackets are passed over; a prefix like `tel:` or
   ///     `whatsapp:` is the caller's to remove.
-  ///   - countryCode: The calling code that national numbers (those with one leading zero) belong to,
-  ///     digits alone; `nil` leaves them unknown.
+  ///   - countryCode: The calling code that national numbers belong to, digits alone; `nil` leaves
+  ///     them unknown. What is one is the country's ``NumberingPlan``.
   /// - Returns: `+` and 7 to 15 digits; `nil` for short codes, names, and what is too long.
   package static func e164(_ text: String, countryCode: String? = nil) -> ContactID? {
     var digits = ""
@@ -21,11 +22,12 @@ package enum PhoneNumber {
     // A `+` that somebody left unescaped in a form arrives as a space.
     let isInternational = text.hasPrefix("+") || text.hasPrefix(" ")
     if !isInternational {
-      if digits.hasPrefix("00") {
-        digits.removeFirst(2)
-      } else if digits.hasPrefix("0") {
-        guard let countryCode else { return nil }
-        digits = countryCode + digits.dropFirst()
+      let plan = countryCode.map { NumberingPlan(callingCode: $0) }
+      let exit = plan?.exitPrefix ?? NumberingPlan.usualExitPrefix
+      if digits.hasPrefix(exit) {
+        digits.removeFirst(exit.utf8.count)
+      } else if let plan, let number = plan.significantNumber(digits) {
+        digits = plan.callingCode + number
       } else if digits.utf8.count < 10 {
         return nil  // A short code, or a subscriber's number without its area.
       }

@@ -2,26 +2,37 @@
 package enum WebhookEvent: Equatable, Sendable {
   case message(InboundMessage)
   case status(StatusReport)
+
+  package var isFromGroup: Bool {
+    if case .message(let message) = self { message.isFromGroup } else { false }
+  }
 }
 
 /// A message from a contact, or (`isEcho`) one that the business wrote outside the platform.
 package struct InboundMessage: Equatable, Sendable {
   /// The provider's ID, unique within the channel: a repeat of it is a duplicate, and dropped.
-  package let externalID: String
+  package var externalID: String
   /// Always the customer, also in an echo.
   package let contact: ContactID
-  package let content: MessageContent
+  package var content: MessageContent
   package let isEcho: Bool
   /// Unix milliseconds by the provider's clock; `nil` if it says nothing.
   package let timestamp: Int64?
   package let profile: ContactProfile?
   /// Of an echo: the reference that its send carried, if it was one of ours.
   package let reference: PartReference?
+  /// Of a text that is not whole: which piece it is. `content` is then that piece's text.
+  package var fragment: Fragment?
+  /// Whether `contact` is a group, and the content says who in it wrote.
+  package let isFromGroup: Bool
 
   package init(
     externalID: String, contact: ContactID, content: MessageContent, isEcho: Bool = false,
-    timestamp: Int64? = nil, profile: ContactProfile? = nil, reference: PartReference? = nil
+    timestamp: Int64? = nil, profile: ContactProfile? = nil, reference: PartReference? = nil,
+    fragment: Fragment? = nil, isFromGroup: Bool = false
   ) {
+    self.isFromGroup = isFromGroup
+    self.fragment = fragment
     self.reference = reference
     self.externalID = externalID
     self.contact = contact

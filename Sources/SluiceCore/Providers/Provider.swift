@@ -32,6 +32,9 @@ package protocol Provider: Sendable {
   ///   what is authentic and strange, which is then kept in quarantine.
   func events(in request: HTTPRequest, now: Int64) throws(WebhookError) -> [WebhookEvent]
 
+  /// Whether messages from groups are among them, and answers reach the group.
+  var takesGroups: Bool { get }
+
   /// What the provider's webhooks look like from outside; anything else is refused unread.
   var webhookMethods: [String] { get }
   /// Lower case, without parameters.
@@ -58,6 +61,10 @@ package protocol Provider: Sendable {
   /// The token that has to be fetched before anything is sent; `nil` where none is.
   var tokens: (any TokenScheme)? { get }
 
+  /// Whether contacts' media may be such that only our account can fetch it, so that the platform needs a
+  /// link to us.
+  var hasPrivateMedia: Bool { get }
+
   /// How to fetch media that the provider gives to nobody but us: what the adapter wrote into
   /// ``Attachment/privateURL(_:)``. `nil` where it is none of its.
   func route(toMedia reference: String) -> MediaRoute?
@@ -75,6 +82,7 @@ package protocol Provider: Sendable {
 
 extension Provider {
   package func handshake(_ request: HTTPRequest) throws(WebhookError) -> HTTPResponse? { nil }
+  package var takesGroups: Bool { false }
   package var webhookMethods: [String] { ["POST"] }
   package var webhookContentTypes: [String] { ["application/json"] }
   package var webhookResponse: HTTPResponse { HTTPResponse(status: 200, text: "") }
@@ -82,6 +90,7 @@ extension Provider {
   package var defaultRate: Double? { nil }
   package var isIdempotent: Bool { false }
   package var tokens: (any TokenScheme)? { nil }
+  package var hasPrivateMedia: Bool { false }
   package func route(toMedia reference: String) -> MediaRoute? { nil }
   package func call(fetchingMediaLocatedBy response: HTTPResponse) -> HTTPCall? { nil }
   package func call(lookingUp question: Lookup) -> HTTPCall? { nil }

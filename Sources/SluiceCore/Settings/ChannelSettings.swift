@@ -1,3 +1,11 @@
+/// What becomes of messages that were written in a group.
+package enum GroupPolicy: String, Sendable, CaseIterable {
+  /// Nothing: they are counted.
+  case ignore
+  /// The group is a contact, and the messages say who wrote.
+  case map
+}
+
 /// One channel: an account at a provider on one side, a custom channel of the platform on the other.
 package struct ChannelSettings: Sendable {
   package let name: ChannelName
@@ -22,6 +30,7 @@ package struct ChannelSettings: Sendable {
   /// Milliseconds.
   private let unknownWait: Int64
   package let intake: IntakeTerms
+  package let groups: GroupPolicy
 
   /// Reads a channel's table; mistakes are left in `reader`.
   init?(
@@ -30,6 +39,7 @@ package struct ChannelSettings: Sendable {
   ) {
     self.name = name
     reader.channelURL = publicURL.map { "\($0)/\(name)" }
+    reader.countryCode = reader.callingCode("country_code")
     let channelID = reader.string("channel_id", example: "123456")
     let token = reader.secret("token", atLeast: 8)
     let webhookURL = reader.url(
@@ -49,6 +59,13 @@ package struct ChannelSettings: Sendable {
     let main = ProviderAccount(
       reading: &reader, retry: platform.retry, descriptions: descriptions)
     fallback = Self.fallback(reading: &reader, retry: platform.retry, descriptions: descriptions)
+    groups = reader.choice("groups", default: .ignore)
+    if groups == .map, let main, !main.provider.takesGroups {
+      reader.problem(
+        "groups",
+        "\(main.providerName) has no groups that could be answered."
+          + " Write groups = \"ignore\", or leave it out.")
+    }
     whenUnknown = reader.choice("when_unknown", default: .fail)
     unknownWait = Int64(
       reader.number("unknown_wait_seconds", default: 60, in: 1...86_400) * 1_000)
@@ -56,7 +73,11 @@ package struct ChannelSettings: Sendable {
       maximumQueued: reader.integer(
         "max_queued", default: platform.maximumQueued, in: 1...100_000_000),
       repeatWindow: Int64(
-        reader.number("repeat_window_seconds", default: 0, in: 0...3_600) * 1_000))
+        reader.number("repeat_window_seconds", default: 0, in: 0...3_600) * 1_000),
+      // Its wait must leave a text some of its time to be delivered in.
+      joinWindow: min(
+        Int64(reader.number("join_seconds", default: 120, in: 0...3_600) * 1_000),
+        platform.retry.maximumAge / 2))
     guard let channelID, let token, let webhookURL, let main else { return nil }
     self.channelID = channelID
     self.token = token
@@ -119,5 +140,19 @@ package struct ChannelSettings: Sendable {
     case .provider: main.bucket
     case .fallback: (fallback ?? main).bucket
     }
+  }
+}
+
+extension SettingsReader {
+  /// The calling code of a country, without a plus.
+  fileprivate mutating func callingCode(_ key: String) -> String? {
+    guard let text = optionalString(key, example: "60") else { return nil }
+    guard (1...3).contains(text.utf8.count), !text.hasPrefix("0"),
+      text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+    else {
+      problem(key, "\"\(text.escaped)\" is no calling code. Write its digits: \(key) = \"60\".")
+      return nil
+    }
+    return text
   }
 }

@@ -41,6 +41,13 @@ package struct ProviderAccount: Sendable {
     let provider = type.init(settings: &table)
     reader.finish(table)
     guard let provider else { return nil }
+    if reader.channelURL == nil, provider.hasPrivateMedia {
+      reader.warn(
+        nil,
+        "Pictures and files that contacts send reach the platform as a note in words, because it"
+          + " takes a link to this server to show them."
+          + " Write public_url = \"https://sluice.example.com/sluice\" into [server].")
+    }
     self.providerName = providerName
     self.provider = provider
     bucket = (rate ?? provider.defaultRate).map(TokenBucket.init(limitPerSecond:)) ?? .unlimited

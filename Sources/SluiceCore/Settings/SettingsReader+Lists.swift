@@ -11,6 +11,7 @@ extension SettingsReader {
     return tables.enumerated().map { index, table in
       var inner = SettingsReader(file, table: table, path: "\(dotted(key))[\(index + 1)]")
       inner.channelURL = channelURL
+      inner.countryCode = countryCode
       return inner
     }
   }

@@ -13,6 +13,8 @@ package struct SettingsReader {
   /// Where the provider reaches the channel that is read, if `server.public_url` says so: its
   /// webhooks go to `…/inbound` and `…/status` below it.
   package var channelURL: String?
+  /// The calling code that the channel's national numbers belong to, digits alone.
+  package var countryCode: String?
   /// What `provider = "…"` names, where that is a description and no type.
   var description: ProviderDescription?
   /// Secrets at hand by key, which then need no file: for the tests of a description.
@@ -56,6 +58,7 @@ package struct SettingsReader {
     var inner = SettingsReader(
       file, table: value?.members == nil ? [:] : value, path: dotted(key))
     inner.channelURL = channelURL
+    inner.countryCode = countryCode
     inner.givenSecrets = givenSecrets
     return inner
   }
@@ -213,6 +216,19 @@ package struct SettingsReader {
         "The provider signs its webhooks' URL, and server.public_url does not say what it is."
           + " Write public_url = \"https://sluice.example.com/sluice\" into [server].")
       return nil
+    }
+    return channelURL
+  }
+
+  /// The same for a provider that is told with each send where its statuses go, and that otherwise goes
+  /// by what its own settings say.
+  package mutating func callbackURL() -> String? {
+    if channelURL == nil {
+      warn(
+        nil,
+        "Sends cannot say where their statuses go, so these come only if the provider's own"
+          + " settings name this channel. Write public_url = \"https://sluice.example.com/sluice\""
+          + " into [server].")
     }
     return channelURL
   }

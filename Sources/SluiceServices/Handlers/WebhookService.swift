@@ -28,7 +28,7 @@ package final class WebhookService: RequestHandler {
     let record: WebhookRecord
     do throws(WebhookError) {
       if let answer = try provider.handshake(request) { return .answered(answer) }
-      let events = try provider.events(in: request, now: now).map {
+      let events = wanted(try provider.events(in: request, now: now), on: channel).map {
         media.published($0, on: name, of: provider, now: now).qualified(by: name.account)
       }
       record = webhook(request, channel: channel, events: events, problem: nil, now: now)
@@ -61,6 +61,18 @@ package final class WebhookService: RequestHandler {
     ] where number > 0 {
       context.meters.count(.accepted, queue, of: record.channel, times: number)
     }
+  }
+
+  /// Without what was written in groups, where the channel ignores that.
+  private func wanted(_ events: [WebhookEvent], on channel: ChannelSettings) -> [WebhookEvent] {
+    guard channel.groups == .ignore, events.contains(where: \.isFromGroup) else { return events }
+    let wanted = events.filter { !$0.isFromGroup }
+    let ignored = events.count - wanted.count
+    context.meters.count(.ignored, .inbound, of: channel.name, times: ignored)
+    context.log.debug(
+      "group messages ignored",
+      metadata: ["channel": "\(channel.name)", "messages": "\(ignored)"])
+    return wanted
   }
 
   private func reply(

@@ -22,6 +22,7 @@ struct IntakeRow {
   var problem: String?
   var id: MessageID?
   var contact: String?
+  var providerContact: String?
   var externalID: String?
   var timestamp: Int64?
   var content: String?
@@ -30,6 +31,15 @@ struct IntakeRow {
   var part: Int?
   var status: DeliveryStatus?
   var reason: String?
+  var fragment: FragmentRow?
+
+  /// A piece of a text, and how long the text waits for the others. Unix milliseconds.
+  struct FragmentRow {
+    let key: JoinKey
+    let number: Int
+    let total: Int
+    let until: Int64
+  }
 
   /// A webhook's rows: itself with its first event, then the other events.
   static func rows(of webhook: WebhookRecord) -> [IntakeRow] {
@@ -57,11 +67,20 @@ struct IntakeRow {
       kind = message.isEcho ? .echo : .message
       self.id = id
       contact = message.contact.description
+      providerContact = message.contact.providerID
       externalID = message.externalID
       timestamp = message.timestamp ?? webhook.receivedAt
       content = message.content.json.text
       profile = message.profile?.json.text
       reference = message.reference
+      if let fragment = message.fragment, case .text(let text) = message.content {
+        content = text
+        self.fragment = FragmentRow(
+          key: JoinKey(
+            channel: webhook.channel, contact: message.contact, fragment: fragment),
+          number: fragment.number, total: fragment.total,
+          until: webhook.receivedAt + webhook.terms.joinWindow)
+      }
     case .status(let report):
       kind = .status
       externalID = report.externalID
@@ -95,6 +114,9 @@ struct IntakeRow {
       .bind(10, externalID).bind(11, timestamp).bind(12, content).bind(13, profile)
       .bind(14, reference?.message).bind(15, part.map(Int64.init))
       .bind(16, status.map { Int64($0.rawValue) }).bind(17, reason)
+      .bind(18, fragment?.key.rawValue).bind(19, fragment.map { Int64($0.number) })
+      .bind(20, fragment.map { Int64($0.total) }).bind(21, fragment?.until)
+      .bind(22, providerContact)
     if let body { statement.bind(6, body) }
     try statement.run()
     connection.backlog.append()
@@ -103,7 +125,8 @@ struct IntakeRow {
   private static let insert = Query(
     """
     INSERT INTO intake (channel, received_ms, kind, content_type, query, body, problem, mid, contact,
-      external_id, timestamp_ms, content, profile, reference, part, status, reason)
-      VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+      external_id, timestamp_ms, content, profile, reference, part, status, reason, join_key, piece, pieces,
+      join_until_ms, provider_contact)
+      VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
     """)
 }

@@ -36,7 +36,8 @@ enum Migrations {
     -- to, so that accepting costs the same however much waits. A row is a webhook with its first
     -- event, a further event of the webhook before it, an outbound message with its first part, or a
     -- further part. kind: IntakeRow.Kind. body: a webhook's, or a part's payload; a further event has
-    -- none. reference, part: of a part of ours.
+    -- none. reference, part: of a part of ours. join_key to join_until_ms: of a piece of a text, see
+    -- fragment; its content is the piece's text. provider_contact: where contact is an alias.
     CREATE TABLE intake (
       id INTEGER PRIMARY KEY,
       channel TEXT NOT NULL,
@@ -48,6 +49,7 @@ enum Migrations {
       problem TEXT,
       mid BLOB,
       contact TEXT,
+      provider_contact TEXT,
       external_id TEXT,
       timestamp_ms INTEGER,
       content TEXT,
@@ -55,7 +57,11 @@ enum Migrations {
       reference BLOB,
       part INTEGER,
       status INTEGER,
-      reason TEXT
+      reason TEXT,
+      join_key INTEGER,
+      piece INTEGER,
+      pieces INTEGER,
+      join_until_ms INTEGER
     ) STRICT;
 
     -- What providers sent, as it came. problem: why it was not understood (quarantine).
@@ -96,6 +102,29 @@ enum Migrations {
     CREATE UNIQUE INDEX message_external ON message (external_key) WHERE external_key IS NOT NULL;
     CREATE INDEX message_contact ON message (contact_key, direction);
 
+    -- Contacts whose ID at the provider is too long for the platform. Kept until somebody has
+    -- them erased: they may be written to at any time.
+    CREATE TABLE alias (
+      channel TEXT NOT NULL,
+      alias TEXT NOT NULL,
+      provider_contact TEXT NOT NULL,
+      PRIMARY KEY (channel, alias)
+    ) STRICT, WITHOUT ROWID;
+
+    -- The pieces of which an inbound message is joined. join_key: JoinKey. The message takes more of
+    -- them while earliest_ms of its entry is ahead.
+    CREATE TABLE fragment (
+      message INTEGER NOT NULL,
+      number INTEGER NOT NULL,
+      join_key INTEGER NOT NULL,
+      external_id TEXT NOT NULL,
+      external_key INTEGER NOT NULL,
+      text TEXT NOT NULL,
+      PRIMARY KEY (message, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX fragment_join ON fragment (join_key);
+    CREATE INDEX fragment_external ON fragment (external_key);
+
     -- What an outbound message was split into: one provider call each.
     CREATE TABLE part (
       message INTEGER NOT NULL,
@@ -113,7 +142,7 @@ enum Migrations {
     -- The queue. A lane is a contact_key and a queue; its order is that of the rows. due_ms: only
     -- the head of a lane has one; while it is leased, that is when the lease runs out, as is
     -- lease_boot_ms by boot time (0: it has run out already). earliest_ms: before which it is not
-    -- due, should its turn come sooner; 0 if it does not care. rank: 0 for conversations, 1 for
+    -- due, should its turn come sooner; 0 if it does not care, or was leased once. rank: 0 for conversations, 1 for
     -- bulk. unknown_ms: since when it has not been known whether the provider took the part. part:
     -- of an outbound message; of a status entry, the status that made it. token: counts leases, from
     -- enqueued_ms on, so that no later entry of the same row (rows of a queue that ran empty are used

@@ -304,6 +304,7 @@ extension SQLiteLedger {
     """
     UPDATE entry SET due_ms = ?1
       WHERE contact_key = ?2 AND queue = 1 AND due_ms > ?1 AND leased = 0 AND attempts = 0
+        AND earliest_ms <= ?1
     """)
   private static let deleteRest = Query(
     "DELETE FROM entry WHERE contact_key = ? AND queue = ? AND message = ?")

@@ -65,7 +65,7 @@ extension SQLiteLedger {
   private static let selectIntake = Query(
     """
     SELECT id, channel, received_ms, kind, body IS NOT NULL, mid, contact, external_id, reference,
-      part, status, reason FROM intake ORDER BY id
+      part, status, reason, join_key, piece, pieces, join_until_ms, provider_contact FROM intake ORDER BY id
     """)
   private static let deleteIntake = Query("DELETE FROM intake WHERE id <= ?")
 }
@@ -169,6 +169,14 @@ private struct File {
       ? nil : PartReference(message: row.messageID(8), part: Int(row.integer(9)))
   }
 
+  private func fragment(_ row: Statement) -> IntakeRow.FragmentRow? {
+    row.isNull(12)
+      ? nil
+      : IntakeRow.FragmentRow(
+        key: JoinKey(rawValue: row.integer(12)), number: Int(row.integer(13)),
+        total: Int(row.integer(14)), until: row.integer(15))
+  }
+
   // MARK: Inbound
 
   /// - Returns: `false` if the channel has that message already.
@@ -179,6 +187,25 @@ private struct File {
     let key = ExternalKey(channel: channel, externalID: externalID)
     if isEcho, try isOurs(reference(row), externalID, key) { return false }
     let contact = ContactKey(channel: channel, contact: row.text(6))
+    if !row.isNull(16) {
+      try SQLiteLedger.keepAlias(
+        row.text(6), of: row.text(16), channel: channel, on: connection)
+    }
+    let fragment = fragment(row)
+    if let fragment {
+      if try SQLiteLedger.isKnownFragment(externalID, key, on: connection) { return false }
+      let waiting = try SQLiteLedger.messageAwaiting(
+        fragment, from: contact, now: receivedAt, on: connection)
+      if let waiting {
+        try SQLiteLedger.insertFragment(
+          fragment, intake: id, key, into: waiting.message, on: connection)
+        try SQLiteLedger.release(
+          waiting.entry, of: waiting.message, joinedOf: fragment.total, now: receivedAt,
+          on: connection)
+        try SQLiteLedger.preferReplies(to: contact, on: connection)
+        return true
+      }
+    }
     if try !insertMessage(id, isEcho: isEcho, contact, key) {
       let known = try connection.prepared(Self.externalIDByKey).bind(1, key.rawValue)
         .first { $0.text(0) }
@@ -186,9 +213,13 @@ private struct File {
       // Another ID with the same digest: rare enough to do without the index.
       _ = try insertMessage(id, isEcho: isEcho, contact, nil)
     }
+    let message = connection.lastInsertID
     try SQLiteLedger.enqueue(
-      Lane(contact: contact, queue: .inbound), message: connection.lastInsertID, part: 0,
-      channel: channel, rank: 0, now: receivedAt, on: connection)
+      Lane(contact: contact, queue: .inbound), message: message, part: 0, channel: channel,
+      rank: 0, now: receivedAt, dueAt: fragment?.until, on: connection)
+    if let fragment {
+      try SQLiteLedger.insertFragment(fragment, intake: id, key, into: message, on: connection)
+    }
     if !isEcho { try SQLiteLedger.preferReplies(to: contact, on: connection) }
     return true
   }

@@ -74,9 +74,12 @@ extension SQLiteLedger {
     let row = try connection.prepared(selectWork).bind(1, key.id)
       .first { row throws(LedgerError) in try WorkRow(row) }
     guard let row, let queue = Queue(rawValue: row.queue), queue == key.lane.queue,
-      let channel = ChannelName(row.channel), let contact = try? ContactID(row.contact),
+      let channel = ChannelName(row.channel), var contact = try? ContactID(row.contact),
       let work = row.work(queue)
     else { throw .broken("queue entry \(key.id) cannot be read") }
+    if queue.destination == .provider {
+      contact = try resolved(contact, channel: channel, on: connection)
+    }
     if row.isLeased, let remaining = terms.remaining(until: row.leaseBootEnd) {
       // Wall time was stepped forward, and its holder may be at work.
       try connection.prepared(postpone).bind(1, terms.now + remaining).bind(2, key.id).run()
@@ -204,11 +207,12 @@ extension SQLiteLedger {
   private static let markLeased = Query(
     """
     UPDATE entry SET due_ms = ?1, leased = 1, lease_boot_ms = ?2, token = token + 1,
-      attempts = attempts + (unknown_ms IS NULL), account = ?4 WHERE id = ?3
+      attempts = attempts + (unknown_ms IS NULL), account = ?4, earliest_ms = 0 WHERE id = ?3
     """)
   private static let unleaseFollowers = Query(
     "UPDATE entry SET leased = 0 WHERE contact_key = ? AND queue = ? AND id > ? AND leased = 1")
-  private static let markFollower = Query("UPDATE entry SET leased = 1 WHERE id = ?")
+  private static let markFollower = Query(
+    "UPDATE entry SET leased = 1, earliest_ms = 0 WHERE id = ?")
   private static let sendUnderWay = Query(
     """
     SELECT due_ms FROM entry WHERE contact_key = ? AND queue = 0

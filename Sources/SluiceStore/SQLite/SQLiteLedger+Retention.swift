@@ -31,7 +31,8 @@ extension SQLiteLedger {
   /// Deletes a message with everything but what waits in queues.
   static func forget(_ message: Int64, on connection: Connection) throws(LedgerError) {
     for query in [
-      deleteMessage, deleteParts, deleteAttempts, deleteCallbacks, deleteDeadLetters,
+      deleteMessage, deleteParts, deleteFragments, deleteAttempts, deleteCallbacks,
+      deleteDeadLetters,
     ] { try connection.prepared(query).bind(1, message).run() }
   }
 
@@ -71,6 +72,7 @@ extension SQLiteLedger {
     "SELECT 1 FROM entry WHERE contact_key = ? AND message = ? LIMIT 1")
   private static let deleteMessage = Query("DELETE FROM message WHERE id = ?")
   private static let deleteParts = Query("DELETE FROM part WHERE message = ?")
+  private static let deleteFragments = Query("DELETE FROM fragment WHERE message = ?")
   private static let deleteAttempts = Query("DELETE FROM attempt WHERE message = ?")
   private static let deleteCallbacks = Query("DELETE FROM callback WHERE message = ?")
   private static let deleteDeadLetters = Query("DELETE FROM dead_letter WHERE message = ?")

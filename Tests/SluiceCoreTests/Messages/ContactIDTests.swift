@@ -51,6 +51,25 @@ struct ContactIDTests {
     #expect(try ContactID(contact.description) == contact)
   }
 
+  @Test("an ID that is too long gets an alias, always the same, which the ledger has to resolve")
+  func aliases() throws {
+    let text = String(repeating: "user-", count: 40)
+    let contact = try ContactID(encoding: text)
+    #expect(contact.isAlias && contact.decoded == text && contact.providerID == text)
+    #expect(try ContactID(encoding: text).description == contact.description)
+    #expect(try ContactID(encoding: text + "x") != contact)
+    let stored = try ContactID(contact.description)
+    #expect(stored == contact && stored.isAlias && stored.decoded == nil)
+    #expect(ContactID(alias: stored.description, of: text).decoded == text)
+    #expect(try !ContactID(encoding: "==" + String(repeating: "0", count: 10)).isAlias)
+  }
+
+  @Test("no ID is longer than 512 bytes", arguments: [(0, false), (512, true), (513, false)])
+  func limits(bytes: Int, isTaken: Bool) {
+    let text = String(repeating: "a", count: bytes)
+    #expect(((try? ContactID(encoding: text)) != nil) == isTaken)
+  }
+
   @Test(arguments: ["=", "=4", "=zz", "=FF"])
   func decodesOnlyWhatWasEncoded(text: String) throws {
     #expect(try ContactID(text).decoded == nil)

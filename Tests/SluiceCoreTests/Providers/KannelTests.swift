@@ -322,7 +322,6 @@ struct KannelTests {
       webhook_secret = "file:webhook_secret"
       from = "Zürich"
       number_format = "national"
-      country_code = "+263"
       max_segments = 0
       """
     var reader = SettingsReader(try SettingsFile(path: directory.path + "/s.toml", text: text))
@@ -330,7 +329,7 @@ struct KannelTests {
     reader.finish()
     #expect(
       reader.problems.map(\.key) == [
-        "username", "webhook_secret", "from", "number_format", "country_code", "max_segments", nil,
+        "username", "webhook_secret", "from", "number_format", "max_segments", nil,
       ])
     #expect(reader.problems.last?.message.contains("public_url") == true)
     #expect(reader.warnings.map(\.key).contains("url"))

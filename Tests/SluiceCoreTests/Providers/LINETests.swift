@@ -113,17 +113,32 @@ struct LINETests {
     #expect(message.contact.description == "U1")
   }
 
+  static let groups: [(label: String, source: String, contact: String, text: String)] = [
+    (
+      "a group", #"{"type":"group","groupId":"C1","userId":"U4af4980629"}"#, "C1",
+      "Member 0629: a"
+    ),
+    ("a room", #"{"type":"room","roomId":"R1","userId":"U1"}"#, "R1", "Member U1: a"),
+    ("a group that says no more", #"{"type":"group","groupId":"C1"}"#, "C1", "Somebody: a"),
+  ]
+  @Test("a group is a contact, and its messages say who wrote", arguments: groups)
+  func readsGroups(label: String, source: String, contact: String, text: String) throws {
+    let payload = Self.webhook(
+      Self.event(#""type":"message","message":{"id":"7","type":"text","text":"a"}"#, source: source)
+    )
+    guard case .message(let message) = try Self.sample.events(payload).get().first else {
+      _ = Issue.record()
+      return
+    }
+    #expect(message.content == .text(text))
+    #expect(message.isFromGroup)
+    #expect(message.contact.description == contact)
+  }
+
   static let ignored: [(label: String, payload: String)] = [
     ("a trial of the URL", webhook()),
     ("a block", webhook(event(#""type":"unfollow""#))),
     ("a withdrawal", webhook(event(#""type":"unsend","unsend":{"messageId":"7"}"#))),
-    (
-      "a group",
-      webhook(
-        event(
-          #""type":"message","message":{"id":"7","type":"text","text":"a"}"#,
-          source: #"{"type":"group","groupId":"C1","userId":"U1"}"#))
-    ),
     (
       "a chat that another program has",
       webhook(

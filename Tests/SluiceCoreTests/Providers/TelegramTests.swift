@@ -170,8 +170,49 @@ struct TelegramTests {
     #expect(message.content == .text("Not now"))
   }
 
+  static let groups: [(label: String, update: String, content: MessageContent)] = [
+    (
+      "a text", update(#""text":"Hi","from":{"first_name":"Zoë","last_name":"K"}"#, chat: group),
+      .text("Zoë K: Hi")
+    ),
+    (
+      "a place",
+      update(#""location":{"latitude":1,"longitude":2},"from":{"first_name":"Zoë"}"#, chat: group),
+      .location(latitude: 1, longitude: 2, address: "Zoë")
+    ),
+    (
+      "media without a caption",
+      update(#""voice":{"file_id":"F","file_size":9},"from":{"first_name":"Zoë"}"#, chat: group),
+      file(.audio, "F", "audio/ogg", caption: "Zoë", size: 9)
+    ),
+    (
+      "an anonymous administrator",
+      update(
+        #""text":"Hi","from":{"first_name":"Group"},"sender_chat":{"title":"Flat 7"}"#, chat: group),
+      .text("Flat 7: Hi")
+    ),
+    ("nobody", update(#""text":"Hi""#, chat: group), .text("Somebody: Hi")),
+  ]
+  private static let group = #"{"id":-100123,"type":"supergroup","title":"Flat 7"}"#
+
+  @Test("a group is a contact, and its messages say who wrote", arguments: groups)
+  func readsGroups(label: String, update: String, content: MessageContent) throws {
+    guard case .message(let message) = try Self.sample.events(update).get().first else {
+      _ = Issue.record()
+      return
+    }
+    #expect(message.content == content)
+    #expect(message.isFromGroup)
+    #expect(message.contact.decoded == "-100123")
+    #expect(message.profile == ContactProfile(firstName: "Flat 7"))
+    let call = Self.sample.provider().call(
+      sending: .text("Hello"), to: try ContactID(message.contact.description), reference: "R",
+      now: 0)
+    #expect(try JSONReader.read(call.body)["chat_id"]?.integer == -100_123)
+  }
+
   static let ignored: [(label: String, payload: String)] = [
-    ("a group", update(#""text":"Hi""#, chat: #"{"id":-100123,"type":"supergroup"}"#)),
+    ("a channel", update(#""text":"Hi""#, chat: #"{"id":-100123,"type":"channel"}"#)),
     ("a pinned message", update(#""pinned_message":{"message_id":1}"#)),
     (
       "a block",

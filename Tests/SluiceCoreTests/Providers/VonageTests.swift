@@ -395,7 +395,8 @@ struct VonageTests {
       _ = Issue.record()
       return
     }
-    #expect(message.content == .text("(2/3) a=1&b=2 П"))
+    #expect(message.content == .text("a=1&b=2 П"))
+    #expect(message.fragment == Fragment(reference: "447700900000 17", number: 2, total: 3))
   }
 
   @Test func readsAReceipt() throws {

@@ -69,6 +69,51 @@ struct SettingsReportTests {
     #expect(report.warnings.first?.line == 5)
   }
 
+  static let links:
+    [(label: String, server: String, provider: String, account: String, warns: Int)] = [
+      ("media", "", "telegram", "bot_token = \"file:secrets/long\"\nverify = \"none\"", 2),
+      (
+        "media, with an address", "public_url = \"https://sluice.example.com\"\n", "telegram",
+        "bot_token = \"file:secrets/long\"\nverify = \"none\"", 1
+      ),
+      (
+        "statuses", "", "telnyx",
+        "api_key = \"file:secrets/long\"\nverify = \"none\"\nfrom = \"+12025550123\"", 2
+      ),
+    ]
+  @Test("a channel that needs links to us says so where nobody can follow them", arguments: links)
+  func warnsOfLinks(label: String, server: String, provider: String, account: String, warns: Int) {
+    let sample = SettingsSample()
+    sample.directory.write("700000001:AAfakeTokenOfNobody_4711-xyz", to: "secrets/long")
+    let channel = """
+      [channels.a]
+      channel_id = "123"
+      token = "file:secrets/token"
+      webhook_url = "https://platform.example/hook"
+      provider = "\(provider)"
+      [channels.a.\(provider)]
+      \(account)
+      """
+    let report = report(SettingsSample.main + server + channel, sample)
+    #expect(report.problems.isEmpty)
+    #expect(report.warnings.count == warns, "\(report.warnings)")
+    #expect(report.warnings.contains { $0.message.contains("public_url") } == (warns == 2))
+  }
+
+  static let channelKeys: [(line: String, key: String?)] = [
+    ("country_code = \"49\"", nil), ("country_code = \"+49\"", "channels.a.country_code"),
+    ("country_code = \"DE\"", "channels.a.country_code"),
+    ("groups = \"ignore\"", nil), ("groups = \"map\"", "channels.a.groups"),
+    ("join_seconds = 0", nil), ("join_seconds = 3601", "channels.a.join_seconds"),
+  ]
+  @Test(arguments: channelKeys)
+  func readsChannelKeys(line: String, key: String?) {
+    let channel = SettingsSample.channel("a")
+      .replacing("provider = \"sandbox\"", with: "provider = \"sandbox\"\n\(line)")
+    #expect(
+      report(SettingsSample.main + channel).problems.compactMap(\.key) == (key.map { [$0] } ?? []))
+  }
+
   @Test func warnsOfOneChannelIDInTwoPlaces() {
     let channels = ["a", "b", "c"].map { SettingsSample.channel($0, id: $0 == "c" ? "2" : "1") }
     let report = report(SettingsSample.main + channels.joined())

@@ -10,7 +10,6 @@ extension Kannel: SampledProvider {
       webhook_secret = "file:webhook_secret"
       webhook_secret_previous = "file:webhook_secret_previous"
       from = "12345"
-      country_code = "263"
       """,
     secrets: [
       "password": "sendsms-password", "webhook_secret": "kNl3vQ9xYw7bTzR5mJ2h",
@@ -25,6 +24,6 @@ extension Kannel: SampledProvider {
       (503, "kannel/send-later.txt"), (403, "kannel/send-unauthorized.txt"),
       (403, "kannel/send-not-routable.txt"), (400, "kannel/send-denied.txt"),
     ],
-    credential: "password"
+    credential: "password", countryCode: "263"
   ) { $0.query = "secret=\(FormFields.percent($0.secret))&\($0.query)" }
 }

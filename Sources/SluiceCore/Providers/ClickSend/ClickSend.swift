@@ -16,6 +16,7 @@ package struct ClickSend: Provider {
   /// Whom the message comes from; `nil` leaves it to the account.
   private let sender: String?
   private let baseURL: String
+  private let countryCode: String?
 
   package init?(settings: inout SettingsReader) {
     let username = settings.string("username", example: "me@example.com")
@@ -33,6 +34,7 @@ package struct ClickSend: Provider {
     }
     guard let username, let apiKey, let secret, let baseURL else { return nil }
     self.username = username
+    countryCode = settings.countryCode
     self.apiKey = apiKey
     proofs = [Proof(of: secret)] + (previous.map { [Proof(of: $0)] } ?? [])
     // ClickSend's documentation writes the base URL with the version.
@@ -50,7 +52,7 @@ package struct ClickSend: Provider {
     // Tries every proof, so that the time taken does not tell which one failed.
     let proven = proofs.map { $0.isProven(by: query?["secret"]) }
     guard let query, proven.contains(true) else { throw .unauthenticated }
-    return try ClickSendWebhook(request, query: query).events()
+    return try ClickSendWebhook(request, query: query, countryCode: countryCode).events()
   }
 
   package func call(

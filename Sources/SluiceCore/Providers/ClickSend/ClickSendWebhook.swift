@@ -3,8 +3,10 @@
 /// the query.
 struct ClickSendWebhook {
   private let fields: [String: String]
+  private let countryCode: String?
 
-  init(_ request: HTTPRequest, query: FormFields) throws(WebhookError) {
+  init(_ request: HTTPRequest, query: FormFields, countryCode: String?) throws(WebhookError) {
+    self.countryCode = countryCode
     if request.method == "GET" {
       fields = Self.fields(of: query)
     } else if Self.isJSON(request) {
@@ -73,26 +75,15 @@ struct ClickSendWebhook {
     return id
   }
 
-  /// The sender in E.164. A `+` that somebody left unescaped in a form arrives as a space; ten and
-  /// more digits without one begin with a country code, fewer may be a short code.
   private func sender() throws(WebhookError) -> ContactID {
     guard let from = nonEmpty("from") ?? nonEmpty("sms") else {
       throw .notUnderstood("from is missing or empty.")
     }
-    var number = from
-    if from.utf8.first == UInt8(ascii: " ") {
-      number = "+" + from.dropFirst()
-    } else if (10...15).contains(from.utf8.count), let first = from.utf8.first,
-      (UInt8(ascii: "1")...UInt8(ascii: "9")).contains(first)
-    {
-      number = "+" + from
-    }
-    do throws(ContactIDError) {
-      return try ContactID(number, type: .phoneNumber)
-    } catch {
+    guard let contact = PhoneNumber.e164(from, countryCode: countryCode) else {
       throw .notUnderstood(
         "from is \"\(from.escaped)\", which is no phone number, so nobody can answer it.")
     }
+    return contact
   }
 
   /// A field of Unix seconds, in milliseconds.

@@ -11,6 +11,7 @@ package struct DeclaredProvider: Provider {
   private let verifies: Bool
   /// Where the provider reaches this channel, if the settings say so.
   private let channelURL: String?
+  private let countryCode: String?
 
   package init?(settings reader: inout SettingsReader) {
     guard let description = reader.description else {
@@ -24,6 +25,7 @@ package struct DeclaredProvider: Provider {
     verifies = reader.mustVerify()
     secrets = verifies || reader.has("webhook_secret") ? Self.secrets(&reader) : []
     channelURL = description.needsChannelURL ? Self.channelURL(&reader) : nil
+    countryCode = reader.countryCode
     self.description = description
     guard reader.problems.count == before else { return nil }
   }
@@ -75,7 +77,7 @@ package struct DeclaredProvider: Provider {
       in: received,
       EventReader(
         received: received, title: description.title, contact: rules.contact,
-        countryCode: rules.countryCode?.text(account), now: now))
+        countryCode: countryCode ?? rules.countryCode?.text(account), now: now))
   }
 
   // MARK: - Sends
@@ -110,6 +112,12 @@ package struct DeclaredProvider: Provider {
   }
 
   // MARK: - Media
+
+  package var hasPrivateMedia: Bool {
+    description.webhooks.rules.contains {
+      if case .message(let fields) = $0.kind { fields.media?.privatePrefix != nil } else { false }
+    }
+  }
 
   package func route(toMedia reference: String) -> MediaRoute? {
     guard description.webhooks.keepsPrivate(reference) else { return nil }

@@ -19,9 +19,19 @@ struct EventReader {
     // Of several contents each is a message; the first one keeps the provider's ID.
     let isShared = fields.shareID && index > 0
     let time = fields.time.flatMap { self.time($0, item) }
-    let id = try messageID(fields, item, time) + (isShared ? ".\(index)" : "")
+    let fragment = fields.fragment.flatMap { self.fragment($0, item) }
+    // The pieces of a text may share an ID too.
+    let id =
+      try messageID(fields, item, time) + (isShared ? ".\(index)" : "")
+      + (fragment.map { "/\($0.number)" } ?? "")
     let profile = self.profile(contact, name: received.value(fields.name, in: item))
     let contents = self.contents(fields, item)
+    if let fragment, case .text? = contents.first, contents.count == 1 {
+      let message = InboundMessage(
+        externalID: id, contact: contact, content: contents[0], timestamp: time, profile: profile,
+        fragment: fragment)
+      return [.message(message)]
+    }
     return contents.enumerated().map { index, content in
       let message = InboundMessage(
         externalID: index == 0 ? id : "\(id).\(index)", contact: contact, content: content,
@@ -74,6 +84,13 @@ struct EventReader {
       abs(value) <= limit
     else { return nil }
     return value
+  }
+
+  private func fragment(_ fields: FragmentFields, _ item: Node) -> Fragment? {
+    Fragment(
+      reference: received.value(fields.reference, in: item),
+      number: received.value(fields.number, in: item).flatMap { Int($0) },
+      total: received.value(fields.total, in: item).flatMap { Int($0) })
   }
 
   /// - Parameter time: The provider's own, where it gives one.

@@ -62,6 +62,10 @@ extension WebhookEvent {
         ("id", .string(message.externalID)), ("from", .string(message.contact.description)),
         ("time", message.timestamp.map(JSON.integer)),
         ("name", message.profile?.firstName.map(JSON.string)),
+        (
+          "fragment",
+          message.fragment.map { .string("\($0.reference): \($0.number)/\($0.total)") }
+        ),
       ]
       switch message.content {
       case .text(let text): members.append(("text", .string(text)))

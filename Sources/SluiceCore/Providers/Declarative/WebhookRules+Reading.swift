@@ -84,6 +84,7 @@ extension MessageFields {
     longitude = reader.places("longitude")
     address = reader.places("address")
     media = MediaFields(reading: &reader)
+    fragment = FragmentFields(reading: &reader)
     if id.isEmpty && idFrom.isEmpty {
       reader.problem(
         "id",
@@ -126,6 +127,17 @@ extension MediaFields {
       table.problem(
         "private", "Our credentials go there. Write the whole host: \"https://HOST/\".")
     }
+    reader.finish(table)
+  }
+}
+
+extension FragmentFields {
+  fileprivate init?(reading reader: inout SettingsReader) {
+    guard reader.has("fragment") else { return nil }
+    var table = reader.reader("fragment")
+    reference = table.requiredPlaces("reference", example: "/concat/reference")
+    number = table.requiredPlaces("number", example: "/concat/part")
+    total = table.requiredPlaces("total", example: "/concat/total")
     reader.finish(table)
   }
 }

@@ -97,6 +97,15 @@ struct MessageFields: Sendable {
   let latitude: [Place]
   let longitude: [Place]
   let address: [Place]
+  let fragment: FragmentFields?
+}
+
+/// Of a text that the provider leaves in pieces.
+struct FragmentFields: Sendable {
+  /// What the pieces of a text have in common.
+  let reference: [Place]
+  let number: [Place]
+  let total: [Place]
 }
 
 struct TimeField: Sendable {

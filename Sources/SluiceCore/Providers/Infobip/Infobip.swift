@@ -12,6 +12,7 @@ package struct Infobip: Provider {
   private let sender: String
   private let proof: InfobipProof
   private let reportURL: String?
+  private let countryCode: String?
 
   package init?(settings: inout SettingsReader) {
     let baseURL = settings.url("base_url", example: "https://xxxxx.api.infobip.com")
@@ -26,7 +27,8 @@ package struct Infobip: Provider {
     self.apiKey = apiKey
     self.sender = sender.utf8.first == UInt8(ascii: "+") ? String(sender.dropFirst()) : sender
     self.proof = proof
-    reportURL = proof.reportURL(below: settings.channelURL)
+    countryCode = settings.countryCode
+    reportURL = proof.reportURL(below: settings.callbackURL())
   }
 
   // MARK: - Webhooks
@@ -35,8 +37,10 @@ package struct Infobip: Provider {
     in request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
     guard proof.isAuthentic(request) else { throw .unauthenticated }
-    return try InfobipWebhook(request, baseURL: baseURL).events()
+    return try InfobipWebhook(request, baseURL: baseURL, countryCode: countryCode).events()
   }
+
+  package let hasPrivateMedia = true
 
   /// Media of an MMS lies at the account's own host. Nobody else gets to see the key, whatever a webhook
   /// says.

@@ -2,10 +2,12 @@
 struct InfobipWebhook {
   private let json: JSON
   private let baseURL: String
+  private let countryCode: String?
 
-  init(_ request: HTTPRequest, baseURL: String) throws(WebhookError) {
+  init(_ request: HTTPRequest, baseURL: String, countryCode: String?) throws(WebhookError) {
     json = try request.jsonObject(maximumKeys: 60_000)
     self.baseURL = baseURL
+    self.countryCode = countryCode
   }
 
   func events() throws(WebhookError) -> [WebhookEvent] {
@@ -31,7 +33,7 @@ struct InfobipWebhook {
       batch.add { () throws(WebhookError) in
         let id = try id(of: result)
         let from = result["from"]?.string ?? ""
-        guard let contact = PhoneNumber.e164(from) else {
+        guard let contact = PhoneNumber.e164(from, countryCode: countryCode) else {
           throw .notUnderstood(
             "from is \"\(from.escaped)\", which is no phone number, so nobody can answer it.")
         }

@@ -41,7 +41,7 @@ package struct Kannel: Provider {
     sender = settings.has("from") ? settings.headerValue("from", example: "12345") : nil
     smsc = settings.has("smsc") ? settings.headerValue("smsc", example: "carrier-1") : nil
     numberFormat = settings.choice("number_format", default: .plus)
-    countryCode = settings.callingCode("country_code")
+    countryCode = settings.countryCode
     // Kannel cuts what exceeds its user group's `max-messages`, whose default is 1.
     limits = PartLimits(
       text: .smsSegments(maximum: settings.integer("max_segments", default: 1, in: 1...255)))
@@ -117,18 +117,6 @@ extension SettingsReader {
     guard text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), text.utf8.count <= 100 else {
       problem(
         key, "\"\(text.escaped)\" cannot be sent. Write at most 100 printable ASCII characters.")
-      return nil
-    }
-    return text
-  }
-
-  /// The calling code of a country, without a plus.
-  fileprivate mutating func callingCode(_ key: String) -> String? {
-    guard let text = optionalString(key, example: "60") else { return nil }
-    guard (1...3).contains(text.utf8.count), !text.hasPrefix("0"),
-      text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
-    else {
-      problem(key, "\"\(text.escaped)\" is no calling code. Write its digits: \(key) = \"60\".")
       return nil
     }
     return text

@@ -36,7 +36,8 @@ struct KannelCallback {
       // The platform takes no empty text, and the agent should see that something came.
       content: .text(text.isEmpty ? "(empty message)" : text),
       timestamp: self.text("ts").flatMap(Timestamp.milliseconds(ofSeconds:)),
-      profile: ContactProfile(phone: contact.description))
+      profile: ContactProfile(phone: contact.description),
+      fragment: self["udh"].flatMap(UserDataHeader.fragment))
   }
 
   /// The text, by `%c` and `%C`. Only a smsbox with `mo-recode = true` gives all of it in UTF-8.

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// LINE Messaging API: one Official Account, its one-to-one chats. Sources:
+/// LINE Messaging API: one Official Account, its one-to-one chats, groups and rooms. Sources:
 /// https://developers.line.biz/en/reference/messaging-api, `line/line-openapi: messaging-api.yml`,
 /// `webhook.yml`.
 package struct LINE: Provider {
@@ -56,6 +56,8 @@ package struct LINE: Provider {
 
   // MARK: - Webhooks
 
+  package let takesGroups = true
+
   package func events(
     in request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
@@ -67,6 +69,8 @@ package struct LINE: Provider {
       maximumKeys: signature == nil ? JSONReader.maximumKeys : 5_000)
     return try LINEWebhook(json).events()
   }
+
+  package let hasPrivateMedia = true
 
   package func route(toMedia reference: String) -> MediaRoute? {
     guard LINEContent.isMessageID(reference) else { return nil }

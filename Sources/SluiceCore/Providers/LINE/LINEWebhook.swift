@@ -16,13 +16,13 @@ struct LINEWebhook {
     return try batch.understood()
   }
 
-  /// - Returns: `nil` for what nobody wrote (who follows, who blocked us), for groups, and where
-  ///   another program has the chat ("standby").
+  /// - Returns: `nil` for what nobody wrote (who follows, who blocked us), and where another program
+  ///   has the chat ("standby").
   private static func event(_ json: JSON) throws(WebhookError) -> WebhookEvent? {
     guard let type = json["type"]?.string else {
       throw .notUnderstood("An event has no type.")
     }
-    guard json["mode"]?.string != "standby", json["source"]?["type"]?.string == "user"
+    guard json["mode"]?.string != "standby", let source = LINESource(json["source"])
     else { return nil }
     let content: MessageContent
     switch type {
@@ -37,8 +37,9 @@ struct LINEWebhook {
     }
     return .message(
       InboundMessage(
-        externalID: try eventID(json), contact: try contact(json), content: content,
-        timestamp: json["timestamp"]?.integer))
+        externalID: try eventID(json), contact: try source.contact,
+        content: source.attributed(content),
+        timestamp: json["timestamp"]?.integer, isFromGroup: source.isGroup))
   }
 
   /// What the account's own menu or buttons say, and the date that was picked, if any.
@@ -54,13 +55,5 @@ struct LINEWebhook {
       throw .notUnderstood("An event's webhookEventId is missing, or longer than 64 bytes.")
     }
     return id
-  }
-
-  private static func contact(_ json: JSON) throws(WebhookError) -> ContactID {
-    do throws(ContactIDError) {
-      return try ContactID(encoding: json["source"]?["userId"]?.string ?? "")
-    } catch {
-      throw .notUnderstood("source.userId: \(error)")
-    }
   }
 }

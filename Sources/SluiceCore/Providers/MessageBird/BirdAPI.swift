@@ -12,6 +12,7 @@ struct BirdAPI: MessageBirdAPI {
   private let category: String
   private let url: String
   private let proof: MessageBirdProof
+  private let countryCode: String?
 
   init?(settings: inout SettingsReader) {
     let apiKey = settings.secret("api_key")
@@ -33,6 +34,7 @@ struct BirdAPI: MessageBirdAPI {
     self.from = from
     self.category = category
     self.proof = proof
+    countryCode = settings.countryCode
     url = baseURL.droppingSuffix("/") + "/v1/sms/messages"
   }
 
@@ -80,7 +82,7 @@ struct BirdAPI: MessageBirdAPI {
     _ data: JSON, id: String, timestamp: Int64?
   ) throws(WebhookError) -> InboundMessage {
     let from = data["from"]?.string ?? ""
-    guard let contact = PhoneNumber.e164(from) else {
+    guard let contact = PhoneNumber.e164(from, countryCode: countryCode) else {
       throw .notUnderstood(
         "from is \"\(from.escaped)\", which is no phone number, so nobody can answer it.")
     }

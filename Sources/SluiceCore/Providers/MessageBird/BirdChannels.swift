@@ -8,6 +8,7 @@ struct BirdChannels: MessageBirdAPI {
   private let channelURL: String
   private let channelID: String
   private let proof: MessageBirdProof
+  private let countryCode: String?
 
   init?(settings: inout SettingsReader) {
     let accessKey = settings.secret("access_key")
@@ -23,6 +24,7 @@ struct BirdChannels: MessageBirdAPI {
     self.accessKey = accessKey
     self.channelID = channelID
     self.proof = proof
+    countryCode = settings.countryCode
     self.channelURL = channelURL
     url =
       baseURL.droppingSuffix("/") + "/workspaces/\(workspaceID)/channels/\(channelID)/messages"
@@ -59,7 +61,7 @@ struct BirdChannels: MessageBirdAPI {
   private func message(_ payload: JSON, id: String) throws(WebhookError) -> InboundMessage {
     let sender = payload["sender"]?["contact"]
     let from = sender?["identifierValue"]?.string ?? ""
-    guard let contact = PhoneNumber.e164(from) else {
+    guard let contact = PhoneNumber.e164(from, countryCode: countryCode) else {
       throw .notUnderstood(
         "sender.contact.identifierValue is \"\(from.escaped)\", which is no phone number.")
     }

@@ -8,6 +8,7 @@ struct MessageBirdREST: MessageBirdAPI {
   private let baseURL: String
   private let channelURL: String
   private let proof: MessageBirdProof
+  private let countryCode: String?
 
   init?(settings: inout SettingsReader) {
     let accessKey = settings.secret("access_key")
@@ -24,6 +25,7 @@ struct MessageBirdREST: MessageBirdAPI {
     self.accessKey = accessKey
     self.originator = originator.droppingPlus
     self.proof = proof
+    countryCode = settings.countryCode
     self.baseURL = baseURL.droppingSuffix("/")
     self.channelURL = channelURL
   }
@@ -51,7 +53,7 @@ struct MessageBirdREST: MessageBirdAPI {
   }
 
   func events(in request: HTTPRequest) throws(WebhookError) -> [WebhookEvent] {
-    try MessageBirdWebhook(request).events()
+    try MessageBirdWebhook(request, countryCode: countryCode).events()
   }
 
   func call(sending part: MessagePart, to contact: ContactID, reference: String) -> HTTPCall {

@@ -2,14 +2,16 @@
 /// or a query.
 struct MessageBirdWebhook {
   private let fields: FormFields
+  private let countryCode: String?
 
-  init(_ request: HTTPRequest) throws(WebhookError) {
+  init(_ request: HTTPRequest, countryCode: String?) throws(WebhookError) {
     let fields =
       request.method == "GET" ? FormFields(request.query.utf8) : FormFields(request.body)
     guard let fields else {
       throw .notUnderstood("The fields are no form: an escape is broken, or they are not UTF-8.")
     }
     self.fields = fields
+    self.countryCode = countryCode
   }
 
   func events() throws(WebhookError) -> [WebhookEvent] {
@@ -25,7 +27,7 @@ struct MessageBirdWebhook {
 
   private func messages(id: String) throws(WebhookError) -> [WebhookEvent] {
     let from = self["originator"] ?? ""
-    guard let contact = PhoneNumber.e164(from) else {
+    guard let contact = PhoneNumber.e164(from, countryCode: countryCode) else {
       throw .notUnderstood(
         "originator is \"\(from.escaped)\", which is no phone number, so nobody can answer it.")
     }

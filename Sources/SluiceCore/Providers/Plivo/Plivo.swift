@@ -17,7 +17,7 @@ package struct Plivo: Provider {
 
   package init?(settings: inout SettingsReader) {
     let mustVerify = settings.mustVerify()
-    channelURL = mustVerify ? settings.signedChannelURL() : settings.channelURL
+    channelURL = mustVerify ? settings.signedChannelURL() : settings.callbackURL()
     let authID = settings.string("auth_id", example: "MAXXXXXXXXXXXXXXXXXX")
     let authToken = settings.secret("auth_token", atLeast: 16)
     let sender = PlivoSender(settings: &settings)
@@ -72,6 +72,8 @@ package struct Plivo: Provider {
     }
     return try PlivoWebhook(request, sender: sender, isMediaPublic: isMediaPublic).events()
   }
+
+  package let hasPrivateMedia = true
 
   package func route(toMedia reference: String) -> MediaRoute? {
     guard PlivoWebhook.isPlivo(reference) else { return nil }

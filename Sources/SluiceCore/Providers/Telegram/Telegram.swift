@@ -1,4 +1,4 @@
-/// Telegram Bot API, private chats. Sources: https://core.telegram.org/bots/api, and where that is
+/// Telegram Bot API, private chats and groups. Sources: https://core.telegram.org/bots/api, and where that is
 /// silent the official server, `tdlib/telegram-bot-api: telegram-bot-api/`.
 ///
 /// Telegram signs nothing: each webhook carries the secret token that `setWebhook` was given. It
@@ -46,6 +46,8 @@ package struct Telegram: Provider {
 
   // MARK: - Webhooks
 
+  package let takesGroups = true
+
   package func events(
     in request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
@@ -53,6 +55,8 @@ package struct Telegram: Provider {
     guard proof?.isProven(by: presented) ?? true else { throw .unauthenticated }
     return try TelegramUpdate(request.jsonObject()).events()
   }
+
+  package let hasPrivateMedia = true
 
   /// `getFile` tells where a file is for the next hour, by a path below a URL that holds the token.
   package func route(toMedia reference: String) -> MediaRoute? {

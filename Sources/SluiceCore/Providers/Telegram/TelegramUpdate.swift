@@ -12,8 +12,8 @@ struct TelegramUpdate {
     self.id = id
   }
 
-  /// At most one: a contact's message, its new wording, or the button they pressed. Blocks, reactions,
-  /// groups and channels yield nothing.
+  /// At most one: a contact's message, its new wording, or the button they pressed. Blocks, reactions
+  /// and channels yield nothing.
   func events() throws(WebhookError) -> [WebhookEvent] {
     let message: InboundMessage? =
       if let json = json["message"] {

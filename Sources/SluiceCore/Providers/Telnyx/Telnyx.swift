@@ -11,6 +11,7 @@ package struct Telnyx: Provider {
   /// Where statuses are to go; `nil` leaves that to the messaging profile.
   private let statusURL: String?
   private let messagesURL: String
+  private let countryCode: String?
 
   package init?(settings: inout SettingsReader) {
     let mustVerify = settings.mustVerify()
@@ -19,7 +20,8 @@ package struct Telnyx: Provider {
     let sender = TelnyxSender(settings: &settings)
     let baseURL = settings.url(
       "base_url", example: "https://api.telnyx.com", default: "https://api.telnyx.com")
-    statusURL = settings.channelURL.map { $0 + "/status" }
+    countryCode = settings.countryCode
+    statusURL = settings.callbackURL().map { $0 + "/status" }
     guard let apiKey, let sender, let baseURL, signature != nil || !mustVerify else { return nil }
     self.apiKey = apiKey
     self.signature = signature
@@ -52,7 +54,7 @@ package struct Telnyx: Provider {
     if let signature {
       guard signature.isValid(on: request, now: now) else { throw .unauthenticated }
     }
-    return try TelnyxWebhook(request.body, sender: sender).events()
+    return try TelnyxWebhook(request.body, sender: sender, countryCode: countryCode).events()
   }
 
   // MARK: - Sends

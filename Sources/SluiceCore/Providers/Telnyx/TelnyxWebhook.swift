@@ -4,8 +4,9 @@ struct TelnyxWebhook {
   private let event: JSON
   private let payload: JSON
   private let sender: TelnyxSender
+  private let countryCode: String?
 
-  init(_ body: [UInt8], sender: TelnyxSender) throws(WebhookError) {
+  init(_ body: [UInt8], sender: TelnyxSender, countryCode: String?) throws(WebhookError) {
     let json: JSON
     do throws(JSONError) {
       json = try JSONReader.read(body)
@@ -18,6 +19,7 @@ struct TelnyxWebhook {
     self.event = event
     self.payload = payload
     self.sender = sender
+    self.countryCode = countryCode
   }
 
   func events() throws(WebhookError) -> [WebhookEvent] {
@@ -59,7 +61,7 @@ struct TelnyxWebhook {
           + " webhook URL of its own channel.")
     }
     let from = payload["from"]?["phone_number"]?.string ?? ""
-    guard let contact = PhoneNumber.e164(from) else {
+    guard let contact = PhoneNumber.e164(from, countryCode: countryCode) else {
       throw .notUnderstood(
         "from is \"\(from.escaped)\", which is no phone number, so nobody can answer it.")
     }

@@ -17,7 +17,7 @@ package struct Twilio: Provider {
 
   package init?(settings: inout SettingsReader) {
     let mustVerify = settings.mustVerify()
-    channelURL = mustVerify ? settings.signedChannelURL() : settings.channelURL
+    channelURL = mustVerify ? settings.signedChannelURL() : settings.callbackURL()
     let credentials = TwilioCredentials(settings: &settings)
     let sender = TwilioSender(settings: &settings)
     let isMediaPublic = settings.flag("public_media", default: false)
@@ -54,8 +54,10 @@ package struct Twilio: Provider {
         signature.isValid(on: request, to: request.signedURL(below: channelURL))
       else { throw .unauthenticated }
     }
-    return try TwilioWebhook(request, media: media).events()
+    return try TwilioWebhook(request, media: media, sender: sender).events()
   }
+
+  package let hasPrivateMedia = true
 
   package func route(toMedia reference: String) -> MediaRoute? { media.route(to: reference) }
 

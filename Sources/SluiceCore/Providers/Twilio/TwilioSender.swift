@@ -7,8 +7,10 @@ struct TwilioSender: Sendable {
   let kind: Kind
   private let from: String?
   private let messagingServiceSID: String?
+  private let countryCode: String?
 
   init?(settings: inout SettingsReader) {
+    countryCode = settings.countryCode
     let hasService = settings.has("messaging_service_sid")
     let example = "+447700900456"
     messagingServiceSID = settings.optionalString(
@@ -38,9 +40,11 @@ struct TwilioSender: Sendable {
   }
 
   /// Whom a webhook's `From` names; `nil` for short codes and names, which nobody can answer.
-  static func contact(_ address: String) -> ContactID? {
-    guard address.hasPrefix(prefix) else { return PhoneNumber.e164(address) }
-    let id = String(address.dropFirst(prefix.count))
+  func contact(_ address: String) -> ContactID? {
+    guard address.hasPrefix(Self.prefix) else {
+      return PhoneNumber.e164(address, countryCode: countryCode)
+    }
+    let id = String(address.dropFirst(Self.prefix.count))
     return PhoneNumber.e164(id) ?? (try? ContactID(encoding: id))
   }
 

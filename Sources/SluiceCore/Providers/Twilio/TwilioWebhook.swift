@@ -4,10 +4,13 @@
 struct TwilioWebhook {
   private let form: FormFields
   private let media: TwilioMedia
+  private let sender: TwilioSender
   /// That a send put into the URL of its callbacks.
   private let reference: PartReference?
 
-  init(_ request: HTTPRequest, media: TwilioMedia) throws(WebhookError) {
+  init(
+    _ request: HTTPRequest, media: TwilioMedia, sender: TwilioSender
+  ) throws(WebhookError) {
     guard request.contentType != "application/json" else {
       throw .notUnderstood("The body is JSON; Twilio's messages and statuses are forms.")
     }
@@ -17,6 +20,7 @@ struct TwilioWebhook {
     }
     self.form = form
     self.media = media
+    self.sender = sender
     reference = PartReference(query?["ref"])
   }
 
@@ -51,7 +55,7 @@ struct TwilioWebhook {
   /// its caption.
   private func messages() throws(WebhookError) -> [InboundMessage] {
     let id = try messageID()
-    guard let contact = TwilioSender.contact(form["From"] ?? "") else {
+    guard let contact = sender.contact(form["From"] ?? "") else {
       throw .notUnderstood(
         "From is \"\((form["From"] ?? "").escaped)\", which is no phone number, so nobody can"
           + " answer it.")

@@ -13,6 +13,7 @@ package struct Vonage: Provider {
   private let sender: any VonageSender
   private let channel: VonageChannel
   private let verifier: VonageVerifier
+  private let countryCode: String?
 
   private enum API: String, CaseIterable { case messages, sms }
 
@@ -33,11 +34,12 @@ package struct Vonage: Provider {
     }
     guard let key, let apiSecret, let from, let baseURL, let verifier else { return nil }
     self.verifier = verifier
+    countryCode = settings.countryCode
     let account = VonageAccount(
       key: key, secret: apiSecret,
       from: from.utf8.first == UInt8(ascii: "+") ? String(from.dropFirst()) : from,
       baseURL: baseURL.droppingSuffix("/"),
-      statusURL: verifier.statusURL(below: settings.channelURL),
+      statusURL: verifier.statusURL(below: settings.callbackURL()),
       told: [apiSecret] + [verifier.webhookSecret].compactMap { $0 })
     sender =
       api == .sms ? VonageSMS(account: account) : VonageMessages(account: account, channel: channel)
@@ -65,11 +67,15 @@ package struct Vonage: Provider {
   ) throws(WebhookError) -> [WebhookEvent] {
     guard verifier.isAuthentic(request, now: now) else { throw .unauthenticated }
     let fields = VonageFields(request)
-    if fields["messageId"] != nil { return try VonageSMSWebhook(fields).events() }
+    if fields["messageId"] != nil {
+      return try VonageSMSWebhook(fields, countryCode: countryCode).events()
+    }
     guard request.contentType == "application/json" else {
       throw .notUnderstood("The request has no messageId, so it is no SMS and no receipt.")
     }
-    return try VonageWebhook(try request.jsonObject(), channel: channel).events()
+    return try VonageWebhook(
+      try request.jsonObject(), channel: channel, countryCode: countryCode
+    ).events()
   }
 
   // MARK: - Sends
@@ -123,8 +129,8 @@ extension ContactID {
   }
 
   /// The contact of a webhook.
-  init?(vonage text: String) {
-    if let number = PhoneNumber.e164(text) {
+  init?(vonage text: String, countryCode: String?) {
+    if let number = PhoneNumber.e164(text, countryCode: countryCode) {
       self = number
     } else if let other = try? ContactID(encoding: text), !text.isEmpty {
       self = other

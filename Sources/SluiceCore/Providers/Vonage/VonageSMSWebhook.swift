@@ -2,8 +2,12 @@
 /// https://developer.vonage.com/en/messaging/sms/guides/inbound-sms and `…/delivery-receipts`.
 struct VonageSMSWebhook {
   private let fields: VonageFields
+  private let countryCode: String?
 
-  init(_ fields: VonageFields) { self.fields = fields }
+  init(_ fields: VonageFields, countryCode: String?) {
+    self.fields = fields
+    self.countryCode = countryCode
+  }
 
   func events() throws(WebhookError) -> [WebhookEvent] {
     guard let id = fields["messageId"], id.utf8.count <= 100 else {
@@ -17,14 +21,14 @@ struct VonageSMSWebhook {
 
   private func message(id: String) throws(WebhookError) -> InboundMessage {
     let from = fields["msisdn"] ?? ""
-    guard let contact = PhoneNumber.e164(from) else {
+    guard let contact = PhoneNumber.e164(from, countryCode: countryCode) else {
       throw .notUnderstood(
         "msisdn is \"\(from.escaped)\", which is no phone number, so nobody can answer it.")
     }
     return InboundMessage(
-      externalID: id, contact: contact, content: .text(marked(text)),
+      externalID: id, contact: contact, content: .text(text),
       timestamp: fields["message-timestamp"].flatMap(Timestamp.milliseconds(ofDate:)),
-      profile: ContactProfile(phone: contact.description))
+      profile: ContactProfile(phone: contact.description), fragment: fragment)
   }
 
   private var text: String {
@@ -33,11 +37,11 @@ struct VonageSMSWebhook {
   }
 
   /// This API does not join the parts of a long message, and does not send them in order.
-  private func marked(_ text: String) -> String {
-    guard fields["concat"] == "true", let part = number("concat-part"),
-      let total = number("concat-total"), total > 1
-    else { return text }
-    return "(\(part)/\(total)) \(text)"
+  private var fragment: Fragment? {
+    guard fields["concat"] == "true", let reference = fields["concat-ref"] else { return nil }
+    return Fragment(
+      reference: "\(fields["to"] ?? "") \(reference)", number: number("concat-part"),
+      total: number("concat-total"))
   }
 
   private func number(_ name: String) -> Int? {

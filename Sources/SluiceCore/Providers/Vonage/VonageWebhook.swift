@@ -3,10 +3,12 @@
 struct VonageWebhook {
   private let json: JSON
   private let channel: VonageChannel
+  private let countryCode: String?
 
-  init(_ json: JSON, channel: VonageChannel) {
+  init(_ json: JSON, channel: VonageChannel, countryCode: String?) {
     self.json = json
     self.channel = channel
+    self.countryCode = countryCode
   }
 
   func events() throws(WebhookError) -> [WebhookEvent] {
@@ -28,7 +30,10 @@ struct VonageWebhook {
         "A message came by \"\(name.escaped)\", and this channel is for \(channel.rawValue)."
           + " Give each its own application, or its own channel here.")
     }
-    guard let contact = ContactID(vonage: json["from"]?.string ?? "") else {
+    guard
+      let contact = ContactID(
+        vonage: json["from"]?.string ?? "", countryCode: countryCode)
+    else {
       throw .notUnderstood(
         "from is \"\((json["from"]?.string ?? "").escaped)\", so nobody can answer it.")
     }

@@ -118,6 +118,8 @@ package struct WhatsAppCloud: Provider {
 
   // MARK: - Media
 
+  package let hasPrivateMedia = true
+
   package func route(toMedia reference: String) -> MediaRoute? {
     guard WhatsAppContent.isMediaID(reference) else { return nil }
     let url = "\(baseURL)/\(reference)?phone_number_id=\(phoneNumberID)"

@@ -52,6 +52,8 @@ extension SQLiteLedger {
       settle(
         { connection throws(LedgerError) in
           try connection.prepared(Self.overwrite).run()
+          // A webhook has the provider's ID.
+          let contact = try Self.resolved(contact, channel: channel, on: connection)
           let rows = try connection.prepared(Self.selectWebhooks).bind(1, row).bind(2, limit)
           var last: Int64?
           var count = 0
@@ -68,6 +70,7 @@ extension SQLiteLedger {
             }
           }
           for id in mentions { try connection.prepared(Self.deleteWebhook).bind(1, id).run() }
+          if count < limit { try Self.forgetAlias(contact, channel: channel, on: connection) }
           return WebhookErasure(deleted: mentions.count, next: count < limit ? nil : last)
         }, then: done)
     }
