@@ -92,7 +92,9 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        core, "SluiceStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        core, "SluiceServices", "SluiceStore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict, linkerSettings: programLinking),
     .target(
       name: "SluiceSandbox",

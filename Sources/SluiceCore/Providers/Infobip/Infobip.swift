@@ -31,11 +31,14 @@ package struct Infobip: Provider {
 
   // MARK: - Webhooks
 
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
+    proof.isAuthentic(request)
+  }
+
   package func events(
-    in request: HTTPRequest, now: Int64
+    reading request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
-    guard proof.isAuthentic(request) else { throw .unauthenticated }
-    return try InfobipWebhook(request, baseURL: baseURL).events()
+    try InfobipWebhook(request, baseURL: baseURL).events()
   }
 
   /// Media of an MMS lies at the account's own host. Nobody else gets to see the key, whatever a webhook

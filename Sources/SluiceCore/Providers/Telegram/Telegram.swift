@@ -46,12 +46,14 @@ package struct Telegram: Provider {
 
   // MARK: - Webhooks
 
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
+    proof?.isProven(by: request.headers["x-telegram-bot-api-secret-token"]) ?? true
+  }
+
   package func events(
-    in request: HTTPRequest, now: Int64
+    reading request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
-    let presented = request.headers["x-telegram-bot-api-secret-token"]
-    guard proof?.isProven(by: presented) ?? true else { throw .unauthenticated }
-    return try TelegramUpdate(request.jsonObject()).events()
+    try TelegramUpdate(request.jsonObject()).events()
   }
 
   /// `getFile` tells where a file is for the next hour, by a path below a URL that holds the token.
