@@ -106,6 +106,7 @@ let package = Package(
       dependencies: [
         core, "SluiceHTTP", "SluiceServices", "SluiceStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict, linkerSettings: programLinking),
     .target(
       name: "SluiceSandbox",

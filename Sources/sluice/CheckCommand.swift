@@ -11,11 +11,26 @@ struct CheckCommand: ParsableCommand {
       """)
 
   @OptionGroup var settings: SettingsOption
+  @OptionGroup var json: JSONFlag
 
   func run() throws {
     let report = SettingsReport(checking: settings.path)
+    if json.isWanted {
+      let found = report.problems.map { ("error", $0) } + report.warnings.map { ("warning", $0) }
+      for (severity, problem) in found { print(Self.json(severity, problem).text) }
+      if !report.problems.isEmpty { throw ExitCode.failure }
+      return
+    }
     report.print()
     guard report.problems.isEmpty else { throw ExitCode(1) }
     print("ok: \(report.summary)")
+  }
+
+  private static func json(_ severity: String, _ problem: SettingsProblem) -> JSON {
+    .object(present: [
+      ("severity", .string(severity)), ("file", .string(problem.file)),
+      ("line", problem.line.map { .integer(Int64($0)) }), ("key", problem.key.map(JSON.string)),
+      ("message", .string(problem.message)),
+    ])
   }
 }

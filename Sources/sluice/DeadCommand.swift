@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import SluiceCore
 
 /// What was given up: to look at, to try again, to forget.
@@ -16,25 +15,22 @@ struct DeadCommand: ParsableCommand {
     @OptionGroup var settings: SettingsOption
     @OptionGroup var filter: DeadLetterOptions
     @Option(help: "At most that many.") var limit = 100
-    @Flag(help: "Prints JSON, a line each.") var json = false
+    @OptionGroup var json: JSONFlag
 
     func run() throws {
-      let letters = try settings.openLedger().deadLetters(try filter.filter(), limit: limit)
-      if json {
-        for letter in letters { print(letter.json.text) }
-      } else if letters.isEmpty {
-        print("no dead letters")
-      } else {
-        print(
-          Table(
-            ["died", "mId", "channel", "queue", "contact", "attempts", "reason"],
-            letters.map {
-              [
-                Timestamp.text($0.diedAt), "\($0.id)", "\($0.channel)", "\($0.queue)",
-                "\($0.contact)", "\($0.attempts)", $0.reason,
-              ]
-            }))
-      }
+      let filter = try filter.filter()
+      let ledger = try settings.openLedger()
+      let letters = try reporting { try ledger.deadLetters(filter, limit: limit) }
+      json.print(
+        letters.map(\.json),
+        Table(
+          ["died", "mId", "channel", "queue", "contact", "attempts", "reason"],
+          letters.map {
+            [
+              Timestamp.text($0.diedAt), "\($0.id)", "\($0.channel)", "\($0.queue)",
+              "\($0.contact)", "\($0.attempts)", $0.reason.oneLine,
+            ]
+          }), empty: "no dead letters")
     }
   }
 
@@ -44,16 +40,14 @@ struct DeadCommand: ParsableCommand {
 
     @OptionGroup var settings: SettingsOption
     @Argument(help: "The message's mId.") var mId: String
-    @Flag(help: "Prints JSON.") var json = false
+    @OptionGroup var json: JSONFlag
 
     func run() throws {
-      let filter = DeadLetterFilter(id: try DeadLetterOptions.messageID(mId))
-      let letters = try settings.openLedger().deadLetters(filter, limit: 100)
-      guard !letters.isEmpty else {
-        StandardError.print("no dead letter has the mId \(mId)")
-        throw ExitCode(1)
-      }
-      for letter in letters { print(json ? letter.json.text : letter.paragraph) }
+      let filter = DeadLetterFilter(id: try Word.messageID(mId))
+      let ledger = try settings.openLedger()
+      let letters = try reporting { try ledger.deadLetters(filter, limit: 100) }
+      guard !letters.isEmpty else { throw Failure("no dead letter has the mId \(mId)") }
+      for letter in letters { print(json.isWanted ? letter.json.text : letter.paragraph) }
     }
   }
 
@@ -61,14 +55,14 @@ struct DeadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "replay",
       abstract: "Queues dead letters anew, at the end of their lanes.",
-      discussion: "Without --yes it says what it would do, and does nothing.")
+      discussion: "Without --yes, and with --dry-run, it says what it would do, and does nothing.")
 
     @OptionGroup var settings: SettingsOption
     @OptionGroup var filter: DeadLetterOptions
-    @Flag(help: "Does it.") var yes = false
+    @OptionGroup var consent: Consent
 
     func run() throws {
-      try change(settings, filter, yes: yes, verb: "replayed") { ledger, filter, count in
+      try change(settings, filter, consent, verb: "replayed") { ledger, filter, count in
         try ledger.replay(filter, limit: count, now: SystemClocks().wall)
       }
     }
@@ -77,14 +71,14 @@ struct DeadCommand: ParsableCommand {
   struct Drop: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "drop", abstract: "Forgets dead letters; their messages stay until retention.",
-      discussion: "Without --yes it says what it would do, and does nothing.")
+      discussion: "Without --yes, and with --dry-run, it says what it would do, and does nothing.")
 
     @OptionGroup var settings: SettingsOption
     @OptionGroup var filter: DeadLetterOptions
-    @Flag(help: "Does it.") var yes = false
+    @OptionGroup var consent: Consent
 
     func run() throws {
-      try change(settings, filter, yes: yes, verb: "dropped") { ledger, filter, count in
+      try change(settings, filter, consent, verb: "dropped") { ledger, filter, count in
         try ledger.drop(filter, limit: count)
       }
     }
@@ -93,24 +87,34 @@ struct DeadCommand: ParsableCommand {
 
 /// A batch at a time, so that nobody waits long for the ledger, with progress for a person.
 private func change(
-  _ settings: SettingsOption, _ options: DeadLetterOptions, yes: Bool, verb: String,
-  _ body: (any Ledger, DeadLetterFilter, Int) throws -> Int
+  _ settings: SettingsOption, _ options: DeadLetterOptions, _ consent: Consent, verb: String,
+  _ body: (any InspectableLedger, DeadLetterFilter, Int) throws -> Int
 ) throws {
-  let ledger = try settings.openLedger()
   var filter = try options.filter()
+  let ledger = try settings.openLedger()
   // What dies again while this runs is not taken once more.
   filter.diedBefore = min(filter.diedBefore ?? .max, SystemClocks().wall + 1)
-  guard yes else {
-    let count = try ledger.deadLetters(filter, limit: 1_000_000).count
-    print("\(count) would be \(verb); add --yes to do it")
-    return
+  let all = try reporting { try ledger.deadLetters(filter, limit: 1_000_000).count }
+  guard consent.isGiven else {
+    return print("\(all) would be \(verb); add --yes to do it")
   }
   var done = 0
-  while case let count = try body(ledger, filter, 500), count > 0 {
-    done += count
-    if isatty(2) == 1 { StandardError.print("\(done) \(verb) …") }
+  var progress = Progress(verb)
+  try reporting {
+    while case let count = try body(ledger, filter, 500), count > 0 {
+      done += count
+      progress.report(done, of: all)
+    }
   }
   print("\(done) \(verb)")
+}
+
+/// For what cannot be undone.
+struct Consent: ParsableArguments {
+  @Flag(help: "Does it.") var yes = false
+  @Flag(help: "Does nothing, as without --yes.") var dryRun = false
+
+  var isGiven: Bool { yes && !dryRun }
 }
 
 /// Which dead letters: those that match all that is given.
@@ -123,33 +127,12 @@ struct DeadLetterOptions: ParsableArguments {
 
   func filter() throws -> DeadLetterFilter {
     var filter = DeadLetterFilter()
-    filter.id = try mId.map(Self.messageID)
-    if let channel {
-      guard let name = ChannelName(channel) else {
-        throw ValidationError("\"\(channel)\" is no channel's name.")
-      }
-      filter.channel = name
-    }
-    if let queue {
-      guard let known = Queue.allCases.first(where: { "\($0)" == queue }) else {
-        throw ValidationError("\"\(queue)\" is no queue; write outbound, inbound or status.")
-      }
-      filter.queue = known
-    }
-    do {
-      filter.contact = try contact.map { try ContactID($0) }
-    } catch {
-      throw ValidationError("\(error)")
-    }
+    filter.id = try mId.map(Word.messageID)
+    filter.channel = try channel.map(Word.channel)
+    filter.queue = try queue.map { try Word.one(of: Queue.allCases, $0, "queue") }
+    filter.contact = try contact.map(Word.contact)
     if let hours { filter.diedFrom = SystemClocks().wall - Int64(hours * 3_600_000) }
     return filter
-  }
-
-  static func messageID(_ text: String) throws -> MessageID {
-    guard let id = MessageID(text) else {
-      throw ValidationError("\"\(text)\" is no mId; one has 26 letters and digits.")
-    }
-    return id
   }
 }
 
@@ -158,7 +141,7 @@ extension DeadLetter {
     .object(present: [
       ("mId", .string("\(id)")), ("channel", .string("\(channel)")),
       ("queue", .string("\(queue)")), ("contact", .string("\(contact)")),
-      ("part", .integer(Int64(part))), ("died", .string(Timestamp.text(diedAt))),
+      ("part", .integer(Int64(part))), ("died", .time(diedAt)),
       ("attempts", .integer(Int64(attempts))), ("reason", .string(reason)),
       ("httpStatus", httpStatus.map { .integer(Int64($0)) }), ("answer", answer.map(JSON.string)),
     ])

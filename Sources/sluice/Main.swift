@@ -4,9 +4,27 @@ import ArgumentParser
   static let configuration = CommandConfiguration(
     commandName: "sluice",
     abstract: "Looks after a Sluice installation.",
-    subcommands: [
-      CheckCommand.self, DoctorCommand.self, ReloadCommand.self, QueueCommand.self,
-      DeadCommand.self,
-      ProviderCommand.self, VersionCommand.self,
+    discussion: """
+      Ends with status 0 if all is well, 1 if there are problems or nothing was found, 64 if the command was not \
+      understood, 74 if the ledger fails, 78 if the settings have mistakes.
+      """,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Messages:",
+        subcommands: [
+          TraceCommand.self, TailCommand.self, QueueCommand.self, DeadCommand.self,
+          QuarantineCommand.self,
+        ]),
+      CommandGroup(
+        name: "Channels:",
+        subcommands: [ChannelsCommand.self, PauseCommand.self, ResumeCommand.self]),
+      CommandGroup(
+        name: "Contacts:", subcommands: [ExportCommand.self, EraseCommand.self]),
+      CommandGroup(
+        name: "Settings:",
+        subcommands: [
+          CheckCommand.self, DoctorCommand.self, ReloadCommand.self, ProviderCommand.self,
+          VersionCommand.self,
+        ]),
     ])
 }

@@ -5,5 +5,10 @@ struct VersionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "version", abstract: "Prints the version.")
 
-  func run() { print("sluice \(Version.current)") }
+  @OptionGroup var json: JSONFlag
+
+  func run() {
+    let object: JSON = ["program": "sluice", "version": .string(Version.current)]
+    print(json.isWanted ? object.text : "sluice \(Version.current)")
+  }
 }

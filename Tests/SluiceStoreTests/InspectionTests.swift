@@ -161,6 +161,36 @@ struct InspectionTests {
     #expect(try states() == [.unknown(since: start + 1, next: start + 50)])
   }
 
+  // MARK: Activity
+
+  @Test("what happens is told once, and what was before the beginning is not")
+  func follows() throws {
+    try bench.receive("a", at: start)
+    var mark = try ledger.activity(since: nil, now: start).mark
+    func told(_ now: Int64) throws -> [String] {
+      let activity = try ledger.activity(since: mark, now: now)
+      mark = activity.mark
+      return activity.events.map { event in
+        switch event {
+        case .message(let message): "message \(message.preview)"
+        case .attempt(_, let attempt): "attempt \(attempt.queue)"
+        case .callback(_, let callback): "callback \(callback.status)"
+        case .quarantined(let webhook): "quarantined \(webhook.problem ?? "")"
+        }
+      }
+    }
+    #expect(try told(start + 1) == [])
+    try bench.sent("e1", at: start + 2)
+    #expect(try told(start + 3) == ["message one", "attempt outbound"])
+    try bench.report("e1", .delivered, at: start + 4)
+    _ = try ledger.record(
+      WebhookRecord(
+        channel: bench.channel, receivedAt: start + 5, contentType: nil, body: [1], events: [],
+        problem: "odd"))
+    #expect(try told(start + 6) == ["callback delivered", "quarantined odd"])
+    #expect(try told(start + 7) == [])
+  }
+
   // MARK: Steps
 
   private func states() throws -> [WaitingEntry.State] {

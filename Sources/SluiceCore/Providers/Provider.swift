@@ -25,12 +25,17 @@ package protocol Provider: Sendable {
   /// - Throws: `.unauthenticated` where such a request proves nothing.
   func handshake(_ request: HTTPRequest) throws(WebhookError) -> HTTPResponse?
 
-  /// Reads a webhook on either endpoint: messages and statuses mixed, as the provider sends them.
-  /// What is understood and of no interest (a typing notice, say) yields no events.
+  /// Whether a webhook comes from whom it should, by its raw bytes. Where the account cannot be
+  /// authenticated, or the settings forgo it, everything does.
   /// - Parameter now: Unix milliseconds, for providers that sign the time.
-  /// - Throws: `.unauthenticated` before anything of the body is looked at; `.notUnderstood` for
-  ///   what is authentic and strange, which is then kept in quarantine.
-  func events(in request: HTTPRequest, now: Int64) throws(WebhookError) -> [WebhookEvent]
+  func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool
+
+  /// Reads a webhook on either endpoint: messages and statuses mixed, as the provider sends them. It is
+  /// authentic, or was when it came: of one that was kept there are only method, query (of a GET),
+  /// content type and body. What is understood and of no interest (a typing notice, say) yields no
+  /// events.
+  /// - Throws: `.notUnderstood` for what is strange, which is then kept in quarantine.
+  func events(reading request: HTTPRequest, now: Int64) throws(WebhookError) -> [WebhookEvent]
 
   /// Whether messages from groups are among them, and answers reach the group.
   var takesGroups: Bool { get }
@@ -83,6 +88,16 @@ package protocol Provider: Sendable {
 extension Provider {
   package func handshake(_ request: HTTPRequest) throws(WebhookError) -> HTTPResponse? { nil }
   package var takesGroups: Bool { false }
+
+  /// What is in a webhook that comes from whom it should.
+  /// - Throws: `.unauthenticated` before anything of the body is looked at.
+  package func events(
+    in request: HTTPRequest, now: Int64
+  ) throws(WebhookError) -> [WebhookEvent] {
+    guard isAuthentic(request, now: now) else { throw .unauthenticated }
+    return try events(reading: request, now: now)
+  }
+
   package var webhookMethods: [String] { ["POST"] }
   package var webhookContentTypes: [String] { ["application/json"] }
   package var webhookResponse: HTTPResponse { HTTPResponse(status: 200, text: "") }

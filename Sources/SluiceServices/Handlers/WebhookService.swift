@@ -10,7 +10,7 @@ package final class WebhookService: RequestHandler {
   private let media: MediaPublisher
 
   package init(context: ServiceContext, wake: WakeSender, carrier: HandlerCarrier?) {
-    media = MediaPublisher(context)
+    media = MediaPublisher(context.settings, log: context.log)
     self.context = context
     self.wake = wake
     self.carrier = carrier

@@ -4,10 +4,14 @@ import Synchronization
 
 /// ``MediaLinks`` with the key that they need, which is read, and made, when the first media comes.
 final class MediaPublisher: Sendable {
-  private let context: ServiceContext
+  private let settings: Settings
+  private let log: Logger
   private let links = Mutex<MediaLinks?>(nil)
 
-  init(_ context: ServiceContext) { self.context = context }
+  init(_ settings: Settings, log: Logger) {
+    self.settings = settings
+    self.log = log
+  }
 
   /// The event as it may leave this host. Only media costs anything.
   func published(
@@ -30,12 +34,11 @@ final class MediaPublisher: Sendable {
   }
 
   private func makeLinks() -> MediaLinks {
-    let settings = context.settings
     var seal: MediaSeal?
     do throws(FileError) {
       seal = MediaSeal(secret: try MediaKey.findOrMake(settings))
     } catch {
-      context.log.error("media links cannot be signed", metadata: ["problem": "\(error)"])
+      log.error("media links cannot be signed", metadata: ["problem": "\(error)"])
     }
     return MediaLinks(
       publicURL: settings.server.publicURL, seal: seal, settings: settings.media)

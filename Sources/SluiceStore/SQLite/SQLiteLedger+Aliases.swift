@@ -18,8 +18,9 @@ extension SQLiteLedger {
   }
 
   /// The contact with its ID at the provider; as it was where nobody knows that.
+  /// - Parameter channel: `nil` asks all of them: an alias is made of the ID alone.
   static func resolved(
-    _ contact: ContactID, channel: ChannelName, on connection: Connection
+    _ contact: ContactID, channel: ChannelName?, on connection: Connection
   ) throws(LedgerError) -> ContactID {
     guard contact.isAlias else { return contact }
     let known = try providerID(of: contact.description, channel: channel, on: connection)
@@ -27,18 +28,28 @@ extension SQLiteLedger {
   }
 
   static func forgetAlias(
-    _ contact: ContactID, channel: ChannelName, on connection: Connection
+    _ contact: ContactID, channel: ChannelName?, on connection: Connection
   ) throws(LedgerError) {
     guard contact.isAlias else { return }
-    try connection.prepared(deleteAlias)
-      .bind(1, channel.description).bind(2, contact.description).run()
+    let statement =
+      if let channel {
+        try connection.prepared(deleteAlias).bind(2, channel.description)
+      } else {
+        try connection.prepared(deleteEverywhere)
+      }
+    try statement.bind(1, contact.description).run()
   }
 
   private static func providerID(
-    of alias: String, channel: ChannelName, on connection: Connection
+    of alias: String, channel: ChannelName?, on connection: Connection
   ) throws(LedgerError) -> String? {
-    try connection.prepared(selectAlias).bind(1, channel.description).bind(2, alias)
-      .first { $0.text(0) }
+    let statement =
+      if let channel {
+        try connection.prepared(selectAlias).bind(2, channel.description)
+      } else {
+        try connection.prepared(selectAnywhere)
+      }
+    return try statement.bind(1, alias).first { $0.text(0) }
   }
 
   private static let insertAlias = Query(
@@ -46,7 +57,10 @@ extension SQLiteLedger {
     INSERT INTO alias (channel, alias, provider_contact) VALUES (?,?,?)
       ON CONFLICT (channel, alias) DO NOTHING
     """)
-  private static let deleteAlias = Query("DELETE FROM alias WHERE channel = ? AND alias = ?")
+  private static let deleteAlias = Query("DELETE FROM alias WHERE alias = ?1 AND channel = ?2")
+  private static let deleteEverywhere = Query("DELETE FROM alias WHERE alias = ?1")
   private static let selectAlias = Query(
-    "SELECT provider_contact FROM alias WHERE channel = ? AND alias = ?")
+    "SELECT provider_contact FROM alias WHERE alias = ?1 AND channel = ?2")
+  private static let selectAnywhere = Query(
+    "SELECT provider_contact FROM alias WHERE alias = ?1 LIMIT 1")
 }

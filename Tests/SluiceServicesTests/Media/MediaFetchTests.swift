@@ -14,7 +14,10 @@ struct MediaFetchTests {
     init() {}
     init?(settings: inout SettingsReader) { self.init() }
 
-    func events(in request: HTTPRequest, now: Int64) throws(WebhookError) -> [WebhookEvent] { [] }
+    func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool { true }
+    func events(reading request: HTTPRequest, now: Int64) throws(WebhookError) -> [WebhookEvent] {
+      []
+    }
     func call(
       sending part: MessagePart, to contact: ContactID, reference: String, now: Int64
     ) -> HTTPCall { HTTPCall(url: "https://api.example/") }

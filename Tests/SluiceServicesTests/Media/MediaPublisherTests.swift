@@ -6,15 +6,8 @@ import Testing
 @testable import SluiceServices
 
 struct MediaPublisherTests {
-  private func publisher(_ bench: MediaBench) throws -> MediaPublisher {
-    MediaPublisher(
-      ServiceContext(
-        settings: bench.settings, ledger: InMemoryLedger(),
-        limiter: SharedBuckets(
-          try CurrentSegment(
-            path: bench.settings.server.sharedMemory,
-            stateDirectory: bench.settings.server.stateDirectory, now: bench.clocks.boot)),
-        clocks: bench.clocks, log: bench.log))
+  private func publisher(_ bench: MediaBench) -> MediaPublisher {
+    MediaPublisher(bench.settings, log: bench.log)
   }
 
   /// The content that an image with that URL becomes.
@@ -40,7 +33,7 @@ struct MediaPublisherTests {
     for _ in 0..<2 {
       guard
         case .attachment(let image)? = try content(
-          Attachment.privateURL("media-1"), try publisher(bench), bench)
+          Attachment.privateURL("media-1"), publisher(bench), bench)
       else {
         Issue.record("there is no link")
         return
@@ -65,7 +58,7 @@ struct MediaPublisherTests {
   func triesAgain() throws {
     let bench = try MediaBench()
     let key = bench.directory.write("cut short", to: "state/media.key")
-    let publisher = try publisher(bench)
+    let publisher = publisher(bench)
     let url = Attachment.privateURL("media-1")
     #expect(
       try content(url, publisher, bench)

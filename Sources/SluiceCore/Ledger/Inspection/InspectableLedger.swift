@@ -21,6 +21,10 @@ package protocol InspectableLedger: Ledger {
   /// Commits a change that changes nothing: whether something new could be kept now.
   func checkWritable() throws(LedgerError)
 
+  /// What has happened since `mark`, as far as it concerns the newest few thousand messages.
+  /// - Parameter mark: `nil` begins here and now, with nothing to tell.
+  func activity(since mark: ActivityMark?, now: Int64) throws(LedgerError) -> Activity
+
   /// How each queue that anything waits in stands.
   func overview() throws(LedgerError) -> [QueueOverview]
 
@@ -54,14 +58,16 @@ package protocol InspectableLedger: Ledger {
     of contact: ContactID, on channel: ChannelName, limit: Int
   ) throws(LedgerError) -> Int
 
-  /// Deletes those webhooks of the channel that mention a contact, of at most `limit` behind `row`.
-  /// - Parameter row: 0 at first, then what the call before said.
+  /// Deletes those webhooks that mention a contact, of at most `limit` behind `row`.
+  /// - Parameters:
+  ///   - channel: `nil` looks at those of all.
+  ///   - row: 0 at first, then what the call before said.
   func eraseWebhooks(
-    mentioning contact: ContactID, on channel: ChannelName, after row: Int64, limit: Int
+    mentioning contact: ContactID, on channel: ChannelName?, after row: Int64, limit: Int
   ) throws(LedgerError) -> WebhookErasure
 }
 
-/// One step through a channel's webhooks.
+/// One step through the webhooks.
 package struct WebhookErasure: Equatable, Sendable {
   package let deleted: Int
   /// Behind which to go on; `nil` at the end.

@@ -45,13 +45,19 @@ package struct ClickSend: Provider {
   package let webhookMethods = ["POST", "GET"]
   package let webhookContentTypes = ["application/x-www-form-urlencoded", "application/json"]
 
-  package func events(
-    in request: HTTPRequest, now: Int64
-  ) throws(WebhookError) -> [WebhookEvent] {
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
     let query = FormFields(request.query.utf8)
     // Tries every proof, so that the time taken does not tell which one failed.
     let proven = proofs.map { $0.isProven(by: query?["secret"]) }
-    guard let query, proven.contains(true) else { throw .unauthenticated }
+    return proven.contains(true)
+  }
+
+  package func events(
+    reading request: HTTPRequest, now: Int64
+  ) throws(WebhookError) -> [WebhookEvent] {
+    guard let query = FormFields(request.query.utf8) else {
+      throw .notUnderstood("The query is not percent-encoded as it should be.")
+    }
     return try ClickSendWebhook(request, query: query, countryCode: countryCode).events()
   }
 

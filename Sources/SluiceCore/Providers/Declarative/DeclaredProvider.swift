@@ -58,15 +58,16 @@ package struct DeclaredProvider: Provider {
   package var webhookContentTypes: [String] { description.webhooks.contentTypes }
   package var webhookResponse: HTTPResponse { description.webhooks.answer }
 
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
+    !verifies
+      || description.webhooks.proof.isProven(
+        request, secrets: secrets, scope: accountScope, channelURL: channelURL, now: now)
+  }
+
   package func events(
-    in request: HTTPRequest, now: Int64
+    reading request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
     let (rules, account) = (description.webhooks, accountScope)
-    guard
-      !verifies
-        || rules.proof.isProven(
-          request, secrets: secrets, scope: account, channelURL: channelURL, now: now)
-    else { throw .unauthenticated }
     let received: Received
     do throws(ReceivedError) {
       received = try Received(request, rules.format, rules.charset)

@@ -33,11 +33,14 @@ package struct Infobip: Provider {
 
   // MARK: - Webhooks
 
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
+    proof.isAuthentic(request)
+  }
+
   package func events(
-    in request: HTTPRequest, now: Int64
+    reading request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
-    guard proof.isAuthentic(request) else { throw .unauthenticated }
-    return try InfobipWebhook(request, baseURL: baseURL, countryCode: countryCode).events()
+    try InfobipWebhook(request, baseURL: baseURL, countryCode: countryCode).events()
   }
 
   package let hasPrivateMedia = true

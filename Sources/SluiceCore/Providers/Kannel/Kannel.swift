@@ -64,15 +64,24 @@ package struct Kannel: Provider {
   /// Of `get-url` and of delivery reports; 200 and 202 are all that Kannel takes for an answer.
   package let webhookMethods = ["GET"]
 
-  package func events(
-    in request: HTTPRequest, now: Int64
-  ) throws(WebhookError) -> [WebhookEvent] {
-    guard let fields = FormBytes(request.query.utf8) else { throw .unauthenticated }
-    let callback = KannelCallback(fields, countryCode: countryCode)
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
+    let secret = callback(request)?.secret
     // Tries every proof, so that the time taken does not tell which one failed.
-    let proven = proofs.map { $0.isProven(by: callback.secret) }
-    guard proven.contains(true) else { throw .unauthenticated }
+    let proven = proofs.map { $0.isProven(by: secret) }
+    return proven.contains(true)
+  }
+
+  package func events(
+    reading request: HTTPRequest, now: Int64
+  ) throws(WebhookError) -> [WebhookEvent] {
+    guard let callback = callback(request) else {
+      throw .notUnderstood("The query is not percent-encoded as it should be.")
+    }
     return try callback.events()
+  }
+
+  private func callback(_ request: HTTPRequest) -> KannelCallback? {
+    FormBytes(request.query.utf8).map { KannelCallback($0, countryCode: countryCode) }
   }
 
   // MARK: - Sends

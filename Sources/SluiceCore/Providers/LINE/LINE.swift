@@ -58,12 +58,14 @@ package struct LINE: Provider {
 
   package let takesGroups = true
 
-  package func events(
-    in request: HTTPRequest, now: Int64
-  ) throws(WebhookError) -> [WebhookEvent] {
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
     let presented = request.headers["x-line-signature"].flatMap { Data(base64Encoded: $0) }
-    guard signature?.isProven(by: presented.map { Array($0) }, of: request.body) ?? true
-    else { throw .unauthenticated }
+    return signature?.isProven(by: presented.map { Array($0) }, of: request.body) ?? true
+  }
+
+  package func events(
+    reading request: HTTPRequest, now: Int64
+  ) throws(WebhookError) -> [WebhookEvent] {
     // A hundred events fit, of some 40 members each; only LINE may send so many.
     let json = try request.jsonObject(
       maximumKeys: signature == nil ? JSONReader.maximumKeys : 5_000)

@@ -30,11 +30,14 @@ package struct MessageBird: Provider {
   /// The text that the documentation asks for.
   package let webhookResponse = HTTPResponse(status: 200, text: "OK")
 
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
+    api.isAuthentic(request, now: now)
+  }
+
   package func events(
-    in request: HTTPRequest, now: Int64
+    reading request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
-    guard api.isAuthentic(request, now: now) else { throw .unauthenticated }
-    return try api.events(in: request)
+    try api.events(in: request)
   }
 
   package func call(

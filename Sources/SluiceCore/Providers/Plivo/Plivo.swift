@@ -62,15 +62,16 @@ package struct Plivo: Provider {
   package let webhookResponse = HTTPResponse(
     status: 200, text: #"<?xml version="1.0" encoding="UTF-8"?><Response/>"#, type: "text/xml")
 
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
+    guard let signature else { return true }
+    guard let channelURL else { return false }
+    return signature.isValid(on: request, to: request.signedURL(below: channelURL))
+  }
+
   package func events(
-    in request: HTTPRequest, now: Int64
+    reading request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
-    if let signature {
-      guard let channelURL,
-        signature.isValid(on: request, to: request.signedURL(below: channelURL))
-      else { throw .unauthenticated }
-    }
-    return try PlivoWebhook(request, sender: sender, isMediaPublic: isMediaPublic).events()
+    try PlivoWebhook(request, sender: sender, isMediaPublic: isMediaPublic).events()
   }
 
   package let hasPrivateMedia = true

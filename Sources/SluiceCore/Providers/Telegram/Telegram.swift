@@ -48,12 +48,14 @@ package struct Telegram: Provider {
 
   package let takesGroups = true
 
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
+    proof?.isProven(by: request.headers["x-telegram-bot-api-secret-token"]) ?? true
+  }
+
   package func events(
-    in request: HTTPRequest, now: Int64
+    reading request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
-    let presented = request.headers["x-telegram-bot-api-secret-token"]
-    guard proof?.isProven(by: presented) ?? true else { throw .unauthenticated }
-    return try TelegramUpdate(request.jsonObject()).events()
+    try TelegramUpdate(request.jsonObject()).events()
   }
 
   package let hasPrivateMedia = true

@@ -48,13 +48,14 @@ package struct Telnyx: Provider {
 
   // MARK: - Webhooks
 
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
+    signature?.isValid(on: request, now: now) ?? true
+  }
+
   package func events(
-    in request: HTTPRequest, now: Int64
+    reading request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
-    if let signature {
-      guard signature.isValid(on: request, now: now) else { throw .unauthenticated }
-    }
-    return try TelnyxWebhook(request.body, sender: sender, countryCode: countryCode).events()
+    try TelnyxWebhook(request.body, sender: sender, countryCode: countryCode).events()
   }
 
   // MARK: - Sends

@@ -43,14 +43,16 @@ package struct Viber: Provider {
 
   // MARK: - Webhooks
 
-  /// Also answers Viber's question while the webhook is set: an event like any other, signed too.
-  package func events(
-    in request: HTTPRequest, now: Int64
-  ) throws(WebhookError) -> [WebhookEvent] {
+  /// Of Viber's question while the webhook is set too: an event like any other.
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
     let presented = request.headers["x-viber-content-signature"].flatMap { Hex.bytes($0) }
-    guard signature?.isProven(by: presented, of: request.body) ?? true
-    else { throw .unauthenticated }
-    return try ViberWebhook(request.jsonObject(), now: now).events()
+    return signature?.isProven(by: presented, of: request.body) ?? true
+  }
+
+  package func events(
+    reading request: HTTPRequest, now: Int64
+  ) throws(WebhookError) -> [WebhookEvent] {
+    try ViberWebhook(request.jsonObject(), now: now).events()
   }
 
   // MARK: - Sends

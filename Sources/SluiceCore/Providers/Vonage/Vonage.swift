@@ -62,10 +62,13 @@ package struct Vonage: Provider {
     request.method == "GET" && request.query.isEmpty && request.body.isEmpty ? webhookResponse : nil
   }
 
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
+    verifier.isAuthentic(request, now: now)
+  }
+
   package func events(
-    in request: HTTPRequest, now: Int64
+    reading request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
-    guard verifier.isAuthentic(request, now: now) else { throw .unauthenticated }
     let fields = VonageFields(request)
     if fields["messageId"] != nil {
       return try VonageSMSWebhook(fields, countryCode: countryCode).events()

@@ -97,12 +97,14 @@ package struct WhatsAppCloud: Provider {
     return HTTPResponse(status: 200, text: challenge)
   }
 
+  package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
+    request.method == "POST"
+      && signature?.isProven(by: Self.signature(in: request), of: request.body) ?? true
+  }
+
   package func events(
-    in request: HTTPRequest, now: Int64
+    reading request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
-    guard request.method == "POST",
-      signature?.isProven(by: Self.signature(in: request), of: request.body) ?? true
-    else { throw .unauthenticated }
     // Meta puts up to a thousand updates into one webhook, of some 20 members each; nobody else may.
     let json = try request.jsonObject(
       maximumKeys: signature == nil ? JSONReader.maximumKeys : 50_000)

@@ -46,7 +46,7 @@ extension SQLiteLedger {
   }
 
   package func eraseWebhooks(
-    mentioning contact: ContactID, on channel: ChannelName, after row: Int64, limit: Int
+    mentioning contact: ContactID, on channel: ChannelName?, after row: Int64, limit: Int
   ) throws(LedgerError) -> WebhookErasure {
     try waiting { done in
       settle(
@@ -62,7 +62,7 @@ extension SQLiteLedger {
             let id = rows.integer(0)
             last = id
             count += 1
-            guard rows.text(1) == channel.description else { continue }
+            guard channel == nil || rows.text(1) == channel?.description else { continue }
             if contact.isMentioned(in: Array(rows.bytes(2)))
               || contact.isMentioned(in: Array(rows.bytes(3)))
             {

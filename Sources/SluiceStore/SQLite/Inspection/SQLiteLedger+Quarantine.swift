@@ -68,6 +68,15 @@ extension SQLiteLedger {
     return found?.channel == channel && found?.receivedAt == receivedAt ? found : nil
   }
 
+  static func quarantined(
+    after row: Int64, on connection: Connection
+  ) throws(LedgerError) -> [StoredWebhook] {
+    let rows = try connection.prepared(selectNewlyQuarantined).bind(1, row)
+    var found: [StoredWebhook] = []
+    while try rows.step() { found.append(try storedWebhook(rows)) }
+    return found
+  }
+
   private static func storedWebhook(_ row: Statement) throws(LedgerError) -> StoredWebhook {
     guard let channel = ChannelName(row.text(1)) else {
       throw .broken("webhook row \(row.integer(0)) cannot be read")
@@ -92,6 +101,8 @@ extension SQLiteLedger {
     SELECT \(columns) FROM webhook INDEXED BY webhook_quarantine
       WHERE problem IS NOT NULL AND channel = ?3 AND id < ?1 ORDER BY id DESC LIMIT ?2
     """)
+  private static let selectNewlyQuarantined = Query(
+    "SELECT \(columns) FROM webhook WHERE id > ? AND problem IS NOT NULL ORDER BY id")
   private static let isQuarantined = Query(
     "SELECT 1 FROM webhook WHERE id = ? AND problem IS NOT NULL")
   static let deleteWebhook = Query("DELETE FROM webhook WHERE id = ?")

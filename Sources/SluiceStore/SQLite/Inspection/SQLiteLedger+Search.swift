@@ -146,10 +146,13 @@ extension SQLiteLedger {
       }
       var parked: [ParkedStatus] = []
       for channel in try Self.channels(orOnly: channel, on: connection) {
-        let key = ExternalKey(channel: channel, externalID: text)
-        rows.formUnion(
-          try Self.rows(connection.prepared(Self.byExternalID).bind(1, key.rawValue).bind(2, text)))
-        parked += try Self.parked(text, on: channel, connection)
+        for externalID in [text, Account.fallback.qualified(text)] {
+          let key = ExternalKey(channel: channel, externalID: externalID)
+          rows.formUnion(
+            try Self.rows(
+              connection.prepared(Self.byExternalID).bind(1, key.rawValue).bind(2, externalID)))
+          parked += try Self.parked(externalID, on: channel, connection)
+        }
         guard let contact = try? ContactID(text) else { continue }
         rows.formUnion(
           try Self.rows(

@@ -1,0 +1,70 @@
+import ArgumentParser
+import SluiceCore
+
+struct PauseCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pause",
+    abstract: "Lets nothing leave on a channel, and goes on accepting.",
+    discussion: """
+      It holds for all programs at once, until `sluice resume`; calls under way end as they do. What gets \
+      older than its maximum age meanwhile is given up afterwards. Without a channel it lists what is paused.
+      """)
+
+  @OptionGroup var settings: SettingsOption
+  @OptionGroup var json: JSONFlag
+  @Argument(help: "The channel.") var channel: String?
+  @OptionGroup var direction: DirectionOption
+
+  func run() throws {
+    let ledger = try settings.openLedger()
+    guard let channel else { return try reporting { try list(ledger) } }
+    let pauses = try direction.pauses(of: channel)
+    try reporting { for pause in pauses { try ledger.pause(pause) } }
+    print("paused: \(pauses.map(\.words).joined(separator: ", "))")
+  }
+
+  private func list(_ ledger: any InspectableLedger) throws {
+    let pauses = try ledger.pauses()
+    json.print(
+      pauses.map { ["channel": .string("\($0.channel)"), "direction": .string($0.direction)] },
+      Table(["channel", "direction"], pauses.map { ["\($0.channel)", $0.direction] }),
+      empty: "nothing is paused")
+  }
+}
+
+struct ResumeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Ends a pause; what waits leaves, oldest first.",
+    discussion: "Ends with status 1 where nothing was paused.")
+
+  @OptionGroup var settings: SettingsOption
+  @Argument(help: "The channel.") var channel: String
+  @OptionGroup var direction: DirectionOption
+
+  func run() throws {
+    let pauses = try direction.pauses(of: channel)
+    let ledger = try settings.openLedger()
+    let ended = try reporting { try pauses.filter { try ledger.resume($0) } }
+    guard !ended.isEmpty else { throw Failure("\(channel) was not paused") }
+    print("resumed: \(ended.map(\.words).joined(separator: ", "))")
+  }
+}
+
+struct DirectionOption: ParsableArguments {
+  @Option(
+    help: "Only outbound (to contacts), or only inbound (messages and statuses to the platform).")
+  var direction: String?
+
+  func pauses(of channel: String) throws -> [Pause] {
+    let channel = try Word.channel(channel)
+    let all = [Destination.provider, .platform].map { Pause(channel: channel, destination: $0) }
+    guard let direction else { return all }
+    let wanted = try Word.one(of: ["outbound", "inbound"], direction, "direction")
+    return all.filter { $0.direction == wanted }
+  }
+}
+
+extension Pause {
+  var direction: String { destination == .platform ? "inbound" : "outbound" }
+  fileprivate var words: String { "\(channel) \(direction)" }
+}

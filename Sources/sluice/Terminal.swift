@@ -1,0 +1,42 @@
+import Glibc
+import SluiceCore
+
+/// Colours, where a person looks at a terminal that has them and has not said `NO_COLOR`
+/// (https://no-color.org).
+enum Colour: String {
+  case red = "31"
+  case green = "32"
+  case yellow = "33"
+  case dim = "2"
+
+  func callAsFunction(_ text: String) -> String {
+    Self.areWanted ? "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" : text
+  }
+
+  private static let areWanted =
+    isatty(1) == 1 && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
+    && getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
+}
+
+/// How far something is that takes a while: a line on standard error, every second once it has taken
+/// two.
+struct Progress {
+  private let verb: String
+  private let start = SystemClocks().boot
+  private var next: UInt64
+
+  init(_ verb: String) {
+    self.verb = verb
+    next = start + 2_000_000_000
+  }
+
+  /// - Parameter all: How much there is to do, where that is known.
+  mutating func report(_ done: Int, of all: Int? = nil) {
+    let now = SystemClocks().boot
+    guard now >= next else { return }
+    next = now + 1_000_000_000
+    let total = all.map { " of \($0)" } ?? ""
+    StandardError.print(
+      "\(done)\(total) \(verb), \(TimeSpan.text(Int64((now - start) / 1_000_000))) …")
+  }
+}
