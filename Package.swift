@@ -21,9 +21,13 @@ let described = [
 let declarative = "Providers/Declarative"
 
 /// Its symbols are nobody else's: exported, as Swift's static library asks for, they would keep a
-/// megabyte of code alive that nothing calls. And functions that came out the same are one.
+/// megabyte of code alive that nothing calls. And the addresses in it that the loader corrects, another
+/// megabyte, are packed, which takes the GNU linker, and glibc 2.36 or newer.
 let programLinking: [LinkerSetting] = [
-  .unsafeFlags(["-Xlinker", "--no-export-dynamic", "-Xlinker", "--icf=safe"])
+  .unsafeFlags([
+    "-use-ld=bfd", "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker",
+    "pack-relative-relocs",
+  ])
 ]
 
 /// A program is wiring only: everything it does lives in the modules below.
