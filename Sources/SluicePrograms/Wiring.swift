@@ -15,6 +15,16 @@ package enum Wiring {
       checkpointFrames: isCGI ? 200 : 4_000, meters: meters)
   }
 
+  /// The same ledger, for those who look into it.
+  package static func inspectable(
+    _ context: ServiceContext
+  ) throws(LedgerError) -> any InspectableLedger {
+    guard let ledger = context.ledger as? any InspectableLedger else {
+      throw .broken("it is of a kind that cannot be looked into")
+    }
+    return ledger
+  }
+
   package static func wake(_ context: ServiceContext) -> WakeSender {
     WakeSender(stateDirectory: context.settings.server.stateDirectory, clocks: context.clocks)
   }

@@ -7,8 +7,12 @@ import SluiceServices
   static func main() {
     Daemon.run("sluice-console", options: [.socket, .threads], openLedger: Wiring.ledger) {
       context, options in
+      let ledger = try Wiring.inspectable(context)
+      let live = SharedStatus(context.settings.server, clocks: context.clocks)
       try Wiring.serve(context, as: .console, options) { context in
-        OperatorRouter(console: ConsoleService(context: context), others: [:])
+        let console = ConsoleService(
+          context: context, ledger: ledger, live: live, wake: Wiring.wake(context))
+        return OperatorRouter(console: console, others: [:])
       }
     }
   }

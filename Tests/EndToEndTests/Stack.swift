@@ -26,6 +26,8 @@ final class Stack {
     var hasPublicURL = true
     /// With any, sluice-media runs.
     var media: String?
+    /// With any, sluice-console runs.
+    var console: String?
     var platform = ""
     var relay = ""
     /// Lines of each channel's `[channels.NAME]`.
@@ -62,6 +64,7 @@ final class Stack {
   static let token = "token-of-the-channel-5f2a"
   static let apiKey = "api-key-of-the-account-91c3"
   static let webhookSecret = "webhook-secret-of-the-account-77b0"
+  static let consolePassword = "password-of-the-console-3e8d"
 
   let directory = TemporaryDirectory()
   let options: Options
@@ -93,7 +96,9 @@ final class Stack {
       arguments: ["-p", directory.path, "-c", "\(directory.path)/nginx.conf", "-g", "daemon off;"],
       log: "\(directory.path)/log/nginx.out")
     try start("sandbox")
-    let kinds = ["inbound", "outbound", "status"] + (options.media == nil ? [] : ["media"])
+    let kinds =
+      ["inbound", "outbound", "status"] + (options.media == nil ? [] : ["media"])
+      + (options.console == nil ? [] : ["console"])
     for kind in kinds {
       for number in 0..<options.processes { try start(kind, number) }
     }
@@ -207,6 +212,7 @@ final class Stack {
     let path = directory.path
     for (name, value) in [
       ("token", token), ("api_key", apiKey), ("webhook_secret", webhookSecret),
+      ("password", consolePassword),
     ] { directory.write(value + "\n", to: "secrets/\(name)") }
     var sluice = """
       [server]
@@ -215,6 +221,8 @@ final class Stack {
       \(options.server)
       [media]
       \(options.media ?? "")
+      [console]
+      \(options.console ?? "")
       [platform]
       \(options.platform)
       [relay]
@@ -285,7 +293,7 @@ final class Stack {
       options.stateDirectory.hasPrefix("/")
       ? options.stateDirectory : "\(path)/\(options.stateDirectory)"
     let keepalive = options.keepsConnections ? "keepalive 4;" : ""
-    let upstreams = ["outbound", "inbound", "status", "media", "sandbox"].map { kind in
+    let upstreams = ["outbound", "inbound", "status", "media", "console", "sandbox"].map { kind in
       "upstream sluice_\(kind) { server unix:\(path)/run/\(kind).sock; \(keepalive) }"
     }.joined(separator: "\n  ")
     let temporary = ["client_body", "fastcgi", "proxy", "scgi", "uwsgi"].map { kind in
