@@ -4,6 +4,7 @@ import SluiceServices
 /// What operators can change.
 struct Actions {
   let ledger: any InspectableLedger
+  let quarantine: QuarantineReplay
   let wake: WakeSender
   /// Unix milliseconds.
   let now: Int64
@@ -36,8 +37,27 @@ struct Actions {
       }
       return Result(
         page: "channels/\(name)", notice: Notice(segments == ["pause"] ? .paused : .resumed))
+    case ["quarantine", "replay"]:
+      guard let row = form["row"].flatMap({ Int64($0) }) else { return nil }
+      return try replay(quarantined: row)
     default: return nil
     }
+  }
+
+  private func replay(quarantined row: Int64) throws(LedgerError) -> Result {
+    guard let webhook = try ledger.webhook(row) else {
+      return Result(page: "quarantine", notice: Notice(.gone))
+    }
+    let kind: Notice.Kind =
+      switch try quarantine.replay(webhook) {
+      case .understood: .understood
+      case .notUnderstood: .strange
+      case .noChannel: .channelGone
+      case .full: .full
+      case .gone: .gone
+      }
+    if kind == .understood { wake.wake(for: webhook.channel) }
+    return Result(page: "quarantine", notice: Notice(kind))
   }
 
   private func perform(
@@ -62,7 +82,7 @@ struct Actions {
 /// can put other words on the page.
 struct Notice {
   enum Kind: String, CaseIterable {
-    case replayed, dropped, paused, resumed, understood
+    case replayed, dropped, paused, resumed, understood, strange, channelGone, full, gone
   }
 
   let kind: Kind
@@ -92,10 +112,12 @@ struct Notice {
     case .dropped: ("\(Words.count(count, "dead letter")) dropped.", .good)
     case .paused: ("Paused. What comes is accepted, and waits.", .warm)
     case .resumed: ("Resumed.", .good)
-    case .understood:
-      count == 0
-        ? ("It is still not understood, and stays in quarantine.", .warm)
-        : ("Understood, and taken out of quarantine.", .good)
+    case .understood: ("Understood, and taken out of quarantine.", .good)
+    case .strange: ("It is still not understood, and stays in quarantine.", .warm)
+    case .channelGone:
+      ("Its channel is not there any more, or cannot be read. Nothing was changed.", .bad)
+    case .full: ("As much waits in its channel as may. Nothing was changed.", .warm)
+    case .gone: ("It was not in quarantine any more.", .warm)
     }
   }
 }

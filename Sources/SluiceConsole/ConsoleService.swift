@@ -232,7 +232,9 @@ package final class ConsoleService: RequestHandler {
   // MARK: - Actions
 
   private func act(_ segments: [String], _ form: FormFields, _ visit: Visit) -> HTTPResponse {
-    let actions = Actions(ledger: ledger, wake: wake, now: visit.now)
+    let quarantine = QuarantineReplay(
+      ledger, settings: context.settings, clocks: context.clocks, log: context.log)
+    let actions = Actions(ledger: ledger, quarantine: quarantine, wake: wake, now: visit.now)
     do throws(LedgerError) {
       guard let result = try actions.perform(segments, form) else { return notFound(visit) }
       context.log.notice(

@@ -83,7 +83,7 @@ struct Desk {
     guard let trace = try ledger.trace(id) else { return nil }
     let name = trace.message.channel
     let state = try states(only: name).first ?? ChannelView(name: name)
-    return TracePage(trace: trace, story: TraceStory(trace, state: state, now: now))
+    return TracePage(trace: trace, story: TraceStory(trace, state.state, now: now))
   }
 
   func deadLetters(_ form: DeadLetterForm) throws(LedgerError) -> DeadLettersPage {

@@ -10,9 +10,14 @@ import SluiceServices
       let ledger = try Wiring.inspectable(context)
       let live = SharedStatus(context.settings.server, clocks: context.clocks)
       try Wiring.serve(context, as: .console, options) { context in
-        let console = ConsoleService(
-          context: context, ledger: ledger, live: live, wake: Wiring.wake(context))
-        return OperatorRouter(console: console, others: [:])
+        OperatorRouter(
+          console: ConsoleService(
+            context: context, ledger: ledger, live: live, wake: Wiring.wake(context)),
+          others: [
+            "healthz": HealthService(),
+            "readyz": ReadinessService(context: context, ledger: ledger),
+            "metrics": MetricsService(context: context, ledger: ledger),
+          ])
       }
     }
   }

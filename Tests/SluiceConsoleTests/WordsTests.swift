@@ -15,15 +15,6 @@ struct WordsTests {
   ])
   func shortensRates(rate: Double, expected: String) { #expect(Words.rate(rate) == expected) }
 
-  @Test(arguments: [
-    (-5, "0 ms"), (999, "999 ms"), (1_000, "1.0 s"), (9_990, "9.9 s"), (59_999, "59 s"),
-    (60_000, "1 min"), (3_599_999, "59 min"), (3_600_000, "1 h"), (3_900_000, "1 h 05 min"),
-    (86_400_000, "1 d"), (97_200_000, "1 d 3 h"),
-  ])
-  func namesSpans(milliseconds: Int64, expected: String) {
-    #expect(Words.span(milliseconds) == expected)
-  }
-
   @Test func saysTheDateWhereItIsNotToday() {
     let now: Int64 = 1_760_000_000_000  // 2025-10-09T08:53:20Z
     #expect(Words.time(now, now: now).text.contains(">08:53:20<"))

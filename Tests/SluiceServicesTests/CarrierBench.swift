@@ -13,6 +13,7 @@ final class CarrierBench {
   let ledger: any Ledger
   let limiter: SharedBuckets
   let status: SharedStatus
+  let context: ServiceContext
   let transport: FakeTransport
   let carrier: Carrier
   private var random = SplitMix64(seed: 1)
@@ -27,7 +28,7 @@ final class CarrierBench {
     limiter = SharedBuckets(segment)
     status = SharedStatus(settings.server, clocks: clocks)
     transport = FakeTransport(clocks)
-    let context = ServiceContext(
+    context = ServiceContext(
       settings: settings, ledger: ledger, limiter: limiter, clocks: clocks,
       log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
       meters: SharedMeters(segment, clocks: clocks))

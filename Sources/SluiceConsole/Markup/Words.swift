@@ -26,28 +26,10 @@ enum Words {
       ? count(tenths / 10) : "\(count(tenths / 10)).\(tenths % 10)"
   }
 
-  /// A span of time in its two largest units at most: `350 ms`, `4.2 s`, `3 min`, `2 h 05 min`, `3 d 4 h`.
-  static func span(_ milliseconds: Int64) -> String {
-    let seconds = milliseconds / 1_000
-    switch milliseconds {
-    case ..<1_000: return "\(max(milliseconds, 0)) ms"
-    case ..<10_000: return "\(seconds).\(milliseconds % 1_000 / 100) s"
-    case ..<60_000: return "\(seconds) s"
-    case ..<3_600_000: return "\(seconds / 60) min"
-    case ..<86_400_000:
-      let minutes = seconds / 60 % 60
-      return
-        "\(seconds / 3_600) h\(minutes == 0 ? "" : minutes < 10 ? " 0\(minutes) min" : " \(minutes) min")"
-    default:
-      let hours = seconds / 3_600 % 24
-      return "\(seconds / 86_400) d\(hours == 0 ? "" : " \(hours) h")"
-    }
-  }
-
   /// `in 5 s`, `5 s ago`, `now`
   static func distance(to time: Int64, now: Int64) -> String {
     if abs(time - now) < 1_000 { return "now" }
-    return time > now ? "in \(span(time - now))" : "\(span(now - time)) ago"
+    return time > now ? "in \(TimeSpan.text(time - now))" : "\(TimeSpan.text(now - time)) ago"
   }
 
   /// The time of day, and the date where it is another than today's.

@@ -24,7 +24,7 @@ struct ChannelPage {
       <div class="charts">\(Chart(points: state.hour, span: .hour).figure)\
       \(Chart(points: day, span: .day).figure)</div>
       <section aria-labelledby="waiting"><h2 id="waiting">What waits</h2>
-      \(LaneTable(lanes: lanes, state: state).html(visit))</section>
+      \(LaneTable(lanes: lanes, channel: state).html(visit))</section>
       <section aria-labelledby="latest"><h2 id="latest">Latest messages</h2>
       \(MessageTable(messages: latest, showsChannel: false).html(visit))
       \(Markup.more("\(visit.base)/messages?channel=\(name)", "All messages of \(name)"))</section>
@@ -41,7 +41,7 @@ struct ChannelPage {
     return [
       Markup.figure("Waiting", "\(Words.count(state.queued))"),
       Markup.figure(
-        "Oldest waits for", wait.map { "\(Words.span($0))" } ?? "–",
+        "Oldest waits for", wait.map { "\(TimeSpan.text($0))" } ?? "–",
         wait.map { $0 > 60_000 } ?? false ? .warm : .calm),
       Markup.figure(
         "Dead letters",

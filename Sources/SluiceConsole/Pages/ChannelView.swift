@@ -29,6 +29,15 @@ struct ChannelView {
     calls[destination] ?? CallState()
   }
 
+  /// What holds its calls up.
+  var state: ChannelState {
+    var state = ChannelState()
+    state.platform = calls(to: .platform).status
+    state.provider = calls(to: .provider).status
+    state.paused = Set(calls.filter(\.value.isPaused).keys)
+    return state
+  }
+
   /// What there is to say about it, the most pressing first.
   func findings(now: Int64) -> [(text: String, tone: Tone)] {
     var findings: [(text: String, tone: Tone)] = []
@@ -50,7 +59,7 @@ struct ChannelView {
       if calls.isPaused { findings.append(("\(destination) paused", .warm)) }
     }
     if let oldest, now - oldest > Self.late {
-      findings.append(("late: the oldest waits for \(Words.span(now - oldest))", .warm))
+      findings.append(("late: the oldest waits for \(TimeSpan.text(now - oldest))", .warm))
     }
     if isUnreadable { findings.append(("settings cannot be read", .bad)) }
     return findings.sorted { ($0.tone == .bad ? 0 : 1) < ($1.tone == .bad ? 0 : 1) }

@@ -20,7 +20,7 @@ struct MessageTable {
     let reason: HTML = message.reason.map { "<small>\($0)</small>" } ?? .none
     return [
       "<a href=\"\(visit.base)/messages/\(message.id.description)\">\(Words.time(message.createdAt, now: visit.now))</a>",
-      "<span class=\"excerpt\">\(Self.arrow(message.direction)) \(Self.excerpt(message.content))</span>",
+      "<span class=\"excerpt\">\(Self.arrow(message.direction)) \(message.preview)</span>",
     ] + (showsChannel ? [channel] : []) + [
       "\(message.contact.description)", Self.status(message) + reason,
     ]
@@ -50,26 +50,5 @@ struct MessageTable {
       message.direction != .outbound && message.status == .delivered
       ? "at the platform" : message.status.description
     return Markup.badge(word, tone)
-  }
-
-  /// The beginning of what a message says.
-  static func excerpt(_ content: [UInt8], atMost limit: Int = 120) -> String {
-    guard let json = try? JSONReader.read(content), let content = try? MessageContent(json: json)
-    else { return "" }
-    let text = Self.text(content)
-    return text.count <= limit ? text : "\(text.prefix(limit))…"
-  }
-
-  static func text(_ content: MessageContent) -> String {
-    switch content {
-    case .text(let text): text
-    case .attachment(let attachment):
-      [attachment.kind.rawValue, attachment.fileName, attachment.description]
-        .compactMap { $0 }.joined(separator: ": ")
-    case .location(let latitude, let longitude, let address):
-      address ?? "location \(latitude), \(longitude)"
-    case .quickReply(let title, let replies):
-      "\(title) [\(replies.joined(separator: " | "))]"
-    }
   }
 }

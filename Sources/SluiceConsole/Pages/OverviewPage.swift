@@ -42,7 +42,7 @@ struct OverviewPage {
 
   private var sentence: String {
     if totals.needsRelay, totals.relayAge.map({ $0 > 30_000 }) ?? true {
-      let since = totals.relayAge.map { " for \(Words.span($0))" } ?? ""
+      let since = totals.relayAge.map { " for \(TimeSpan.text($0))" } ?? ""
       return "No relay has been seen\(since): what is accepted waits. Start sluice-relay."
     }
     switch (totals.channels, totals.troubled) {
@@ -63,7 +63,7 @@ struct OverviewPage {
     return [
       Markup.figure("Waiting", "<a href=\"\(visit.base)/queue\">\(Words.count(totals.queued))</a>"),
       Markup.figure(
-        "Oldest waits for", wait.map { "\(Words.span($0))" } ?? "–",
+        "Oldest waits for", wait.map { "\(TimeSpan.text($0))" } ?? "–",
         wait.map { $0 > 60_000 } ?? false ? .warm : .calm),
       Markup.figure(
         "Dead letters", "<a href=\"\(visit.base)/dead\">\(Words.count(totals.deadLetters))</a>",
@@ -101,7 +101,7 @@ struct OverviewPage {
     let state: [HTML] =
       findings.isEmpty
       ? [Markup.badge("ok", .good)] : findings.map { Markup.badge($0.text, $0.tone) + " " }
-    let wait = channel.oldest.map { ", oldest \(Words.span(visit.now - $0))" } ?? ""
+    let wait = channel.oldest.map { ", oldest \(TimeSpan.text(visit.now - $0))" } ?? ""
     return [
       """
       <a href="\(visit.base)/channels/\(channel.name.description)">\(channel.name.description)</a>\

@@ -19,7 +19,7 @@ struct QueuePage {
       return """
         <section aria-labelledby="channel-\(name)"><h2 id="channel-\(name)">\
         <a href="\(visit.base)/channels/\(name)">\(name)</a></h2>
-        \(LaneTable(lanes: channel.lanes, state: channel.state).html(visit))</section>
+        \(LaneTable(lanes: channel.lanes, channel: channel.state).html(visit))</section>
 
         """
     }
@@ -36,7 +36,7 @@ struct QueuePage {
     let all = queues.reduce(0) { $0 + $1.queued }
     let oldest = queues.compactMap(\.firstQueued).min().map { visit.now - $0 }
     return "\(Words.count(all)) wait\(all == 1 ? "s" : "")"
-      + (oldest.map { "; the oldest for \(Words.span($0))." } ?? ".")
+      + (oldest.map { "; the oldest for \(TimeSpan.text($0))." } ?? ".")
   }
 
   private func table(_ visit: Visit) -> HTML {
@@ -48,7 +48,7 @@ struct QueuePage {
         [
           "<a href=\"\(visit.base)/channels/\(queue.channel.description)\">\(queue.channel.description)</a>",
           "\(LaneTable.title(queue.queue))", "\(Words.count(queue.queued))",
-          queue.firstQueued.map { "\(Words.span(visit.now - $0))" } ?? "–",
+          queue.firstQueued.map { "\(TimeSpan.text(visit.now - $0))" } ?? "–",
           queue.firstDue.map { "\(Words.distance(to: $0, now: visit.now))" } ?? "–",
           queue.unknown == 0 ? "–" : "\(Words.count(queue.unknown))",
         ]

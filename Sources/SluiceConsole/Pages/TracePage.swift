@@ -12,15 +12,31 @@ struct TracePage {
     return """
       <p class="crumb"><a href="\(visit.base)/messages">Messages</a></p>
       <h1>Message \(preposition) \(message.contact.description)</h1>
-      <p class="verdict \(story.tone.rawValue)">\(story.verdict)</p>
+      <p class="verdict \(tone.rawValue)">\(story.verdict)</p>
       \(actions(visit))
-      <blockquote class="said">\(MessageTable.excerpt(message.content, atMost: 7_000))</blockquote>
+      <blockquote class="said">\(said)</blockquote>
       <section aria-labelledby="happened"><h2 id="happened">What happened</h2>
       <ol class="timeline">\(steps(visit))</ol></section>
       <section aria-labelledby="facts"><h2 id="facts">Facts</h2>
       <dl class="facts">\(facts(visit))</dl></section>
-      \(parts)
+      \(parts)\(webhooks(visit))
       """
+  }
+
+  private var tone: Tone {
+    switch story.mood {
+    case .good: .good
+    case .open: .warm
+    case .bad: .bad
+    }
+  }
+
+  /// All of what it says.
+  private var said: String {
+    guard let json = try? JSONReader.read(trace.message.content),
+      let content = try? MessageContent(json: json)
+    else { return trace.message.preview }
+    return content.plainText
   }
 
   private func actions(_ visit: Visit) -> HTML {
@@ -33,23 +49,44 @@ struct TracePage {
   }
 
   private func steps(_ visit: Visit) -> [HTML] {
-    let first = story.steps.first?.time ?? 0
+    let first = story.steps.first?.at ?? 0
     let done: [HTML] = story.steps.map { step in
       let after: HTML =
-        step.time == first
-        ? .none : "<span class=\"after\">+\(Words.span(step.time - first))</span>"
-      let raw = step.raw.map { Markup.raw($0.title, $0.text, isOpen: step.isBad) } ?? .none
+        step.at == first
+        ? .none : "<span class=\"after\">+\(TimeSpan.text(step.at - first))</span>"
+      let raw =
+        step.detail.map {
+          Markup.raw(
+            "Answer", Redaction.readable(Array($0.utf8)), isOpen: step.isTrouble)
+        } ?? .none
       return """
-        <li class="at-\(step.place.rawValue)\(step.isBad ? " is-bad" : "")">\
-        <p class="when">\(Words.time(step.time, now: visit.now, precise: true))\(after)</p>\
-        <div><p>\(step.text)</p>\(raw)</div></li>
+        <li class="\(step.isTrouble ? "is-bad" : "")">\
+        <p class="when">\(Words.time(step.at, now: visit.now, precise: true))\(after)</p>\
+        <div><p><b>\(step.side)</b> \(step.text)</p>\(raw)</div></li>
 
         """
     }
-    let open: [HTML] = story.waiting.map { reason in
+    let open: [HTML] = story.open.map { reason in
       "<li class=\"is-open\"><p class=\"when\">waiting</p><div><p>\(reason)</p></div></li>\n"
     }
     return done + open
+  }
+
+  /// The webhooks that brought it, and that told of it.
+  private func webhooks(_ visit: Visit) -> HTML {
+    let brought = trace.webhook.map { [("The message", $0)] } ?? []
+    let told = trace.callbacks.compactMap { callback in
+      callback.webhook.map { ("The report “\(callback.status)”", $0) }
+    }
+    let all = brought + told
+    guard !all.isEmpty else { return .none }
+    let views: [HTML] = all.map { title, webhook in
+      "<div><h3>\(title)</h3>\(WebhookView(webhook: webhook).html(visit))</div>"
+    }
+    return """
+      <section aria-labelledby="received"><h2 id="received">From the provider</h2>
+      <div class="received">\(views)</div></section>
+      """
   }
 
   private func facts(_ visit: Visit) -> [HTML] {

@@ -23,4 +23,6 @@ package struct DestinationStatus: Equatable, Sendable {
 
   /// The part of its limit that was used in the last second, 0 to 1; `nil` without a limit.
   package var used: Double? { limit.map { min(lastSecond / $0, 1) } }
+  /// The same of the last minute.
+  package var usedInMinute: Double? { limit.map { min(lastMinute / 60 / $0, 1) } }
 }

@@ -78,6 +78,12 @@ package final class SharedStatus: Sendable {
     return Int64((now - beat) / 1_000_000)
   }
 
+  /// The channels that are counted apart.
+  package var channels: [ChannelName] {
+    guard let segment = segment.get(now: clocks.boot) else { return [] }
+    return (0..<SegmentLayout.places).compactMap(segment.channel)
+  }
+
   /// All counters but zeros.
   package func counters() -> [ChannelCounters] {
     guard let segment = segment.get(now: clocks.boot) else { return [] }

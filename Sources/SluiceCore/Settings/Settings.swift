@@ -31,6 +31,8 @@ package struct Settings: Sendable {
     package internal(set) var countsEvents: Bool
     /// Seconds that an entry may be overdue before `/readyz` says no.
     package internal(set) var overdueSeconds: Double
+    /// Seconds for which no relay may be seen at work before `/readyz` says no.
+    package internal(set) var relaySilenceSeconds: Double
   }
 
   package struct Platform: Sendable {
@@ -145,6 +147,7 @@ extension Settings.Server {
     reserveBytes = reader.integer("reserve_mb", default: 32, in: 0...65_536) << 20
     countsEvents = reader.flag("counters", default: true)
     overdueSeconds = reader.number("overdue_seconds", default: 600, in: 1...86_400)
+    relaySilenceSeconds = reader.number("relay_silence_seconds", default: 10, in: 2...86_400)
     root.finish(reader)
   }
 }

@@ -108,10 +108,8 @@ package final class Carrier {
   package func run(_ budget: Budget) throws(LedgerError) {
     while !StopSignal.isRequested {
       context.refresh()
-      switch budget {
-      case .forever: context.meters.beat()
-      case .untilIdle(let deadline): if context.clocks.boot >= deadline { return try finish() }
-      }
+      if case .untilIdle(let deadline) = budget, context.clocks.boot >= deadline { break }
+      context.meters.beat()
       let next: UInt64
       do throws(LedgerError) {
         next = try pass()

@@ -68,6 +68,10 @@ def main(chromium, base, password, contact, pictures):
         browser.click("tbody button", "Drop")
         browser.expect("1 dead letter dropped")
 
+        browser.click("nav a", "Quarantine")
+        browser.click("tbody button", "Replay")
+        browser.expect("still not understood")
+
         browser.click("nav a", "Overview")
         browser.click("tbody th a")
         browser.click("button", "Pause calls to the provider")

@@ -22,6 +22,9 @@ package protocol InspectableLedger: Ledger {
   /// - Parameter mark: `nil` begins here and now, with nothing to tell.
   func activity(since mark: ActivityMark?, now: Int64) throws(LedgerError) -> Activity
 
+  /// Commits a change that changes nothing: whether something new could be kept now.
+  func checkWritable() throws(LedgerError)
+
   /// How each queue that anything waits in stands.
   func overview() throws(LedgerError) -> [QueueOverview]
 

@@ -3,6 +3,15 @@ import SluiceCore
 // What waits, for whom, and behind what.
 
 extension SQLiteLedger {
+  package func checkWritable() throws(LedgerError) {
+    try waiting { done in
+      admit(
+        { connection throws(LedgerError) in
+          try connection.execute("PRAGMA user_version=\(Migrations.current)")
+        }, then: done)
+    }
+  }
+
   package func overview() throws(LedgerError) -> [QueueOverview] {
     let backlog = try backlog()
     return try read { connection throws(LedgerError) in

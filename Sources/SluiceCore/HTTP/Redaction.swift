@@ -1,5 +1,3 @@
-import SluiceCore
-
 /// What came over the wire, as operators may see it.
 package enum Redaction {
   /// The text with the values of what is named like a secret taken out, whatever its syntax: JSON, a
@@ -15,7 +13,7 @@ package enum Redaction {
     return redact(text) + (bytes.count > limit ? "\n… \(bytes.count) bytes in all" : "")
   }
 
-  static func redact(_ text: String) -> String {
+  package static func redact(_ text: String) -> String {
     let bytes = Array(text.utf8)
     var out: [UInt8] = []
     var index = 0

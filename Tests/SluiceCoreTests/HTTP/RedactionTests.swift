@@ -1,7 +1,6 @@
+import SluiceCore
 import SluiceTesting
 import Testing
-
-@testable import SluiceConsole
 
 struct RedactionTests {
   static let rows: [(label: String, input: String, expected: String)] = [
