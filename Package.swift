@@ -93,7 +93,7 @@ let package = Package(
       dependencies: [
         core, "SluicePages", "SluiceServices", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
-      ], resources: [.embedInCode("console.css")], swiftSettings: strict),
+      ], resources: [.embedInCode("Markup/console.css")], swiftSettings: strict),
     .target(
       name: "SluicePrograms",
       dependencies: [core, "SluiceServices", "SluiceFastCGI", "SluiceHTTP", "SluiceStore"],
@@ -114,7 +114,7 @@ let package = Package(
       ], swiftSettings: strict, linkerSettings: programLinking),
     .target(
       name: "SluiceSandbox",
-      dependencies: [core, .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [core, "SluicePages", .product(name: "Crypto", package: "swift-crypto")],
       resources: [
         .embedInCode("Page/page.html"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js"),
       ],
@@ -152,7 +152,10 @@ let package = Package(
       ], swiftSettings: swift),
     .testTarget(
       name: "SluiceConsoleTests",
-      dependencies: [core, "SluiceConsole", "SluicePages", "SluiceServices", "SluiceTesting"],
+      dependencies: [
+        core, "SluiceConsole", "SluicePages", "SluiceServices", "SluiceStore", "SluiceTesting",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "SluiceSandboxTests", dependencies: [core, "SluiceSandbox", "SluiceTesting"],
@@ -165,7 +168,7 @@ let package = Package(
         "sluice-outbound",
         "sluice-status", "sluice-media", "sluice-relay", "sluice-console", "sluice-sandbox",
         .product(name: "Crypto", package: "swift-crypto"),
-      ], exclude: ["Shims", "Signers"], swiftSettings: swift),
+      ], exclude: ["Shims", "Signers", "Browser"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

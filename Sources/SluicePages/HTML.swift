@@ -41,7 +41,11 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
 
     package mutating func appendInterpolation(_ number: Int) { text += String(number) }
 
-    package mutating func appendInterpolation(_ value: String) {
+    package mutating func appendInterpolation(_ value: some StringProtocol) {
+      guard !value.utf8.allSatisfy(Self.isPlain) else {
+        text += String(value)
+        return
+      }
       for scalar in value.unicodeScalars {
         switch scalar {
         case "&": text += "&amp;"
@@ -56,6 +60,16 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
         case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": text += "\u{FFFD}"
         default: text.unicodeScalars.append(scalar)
         }
+      }
+    }
+
+    /// Whether a byte stands for itself whatever is around it: most texts consist of such.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+      switch byte {
+      case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),
+        UInt8(ascii: "'"):
+        false
+      default: (0x20..<0x7F).contains(byte)
       }
     }
   }

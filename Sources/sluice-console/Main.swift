@@ -8,9 +8,11 @@ import SluiceServices
     Daemon.run("sluice-console", options: [.socket, .threads], openLedger: Wiring.ledger) {
       context, options in
       let ledger = try Wiring.inspectable(context)
+      let live = SharedStatus(context.settings.server, clocks: context.clocks)
       try Wiring.serve(context, as: .console, options) { context in
         OperatorRouter(
-          console: ConsoleService(context: context),
+          console: ConsoleService(
+            context: context, ledger: ledger, live: live, wake: Wiring.wake(context)),
           others: [
             "healthz": HealthService(),
             "readyz": ReadinessService(context: context, ledger: ledger),

@@ -54,7 +54,7 @@ struct QuarantineCommand: ParsableCommand {
       print("\(webhook.row)  \(webhook.channel)  \(Timestamp.text(webhook.receivedAt))")
       print(Colour.red(problem.oneLine))
       print(
-        "\(webhook.contentType ?? "no content type")  \(QueryRedaction.text(webhook.query).oneLine)"
+        "\(webhook.contentType ?? "no content type")  \(Redaction.redact(webhook.query).oneLine)"
       )
       print(webhook.shownBody)
     }

@@ -70,6 +70,7 @@ final class Stack {
   static let token = "token-of-the-channel-5f2a"
   static let apiKey = "api-key-of-the-account-91c3"
   static let webhookSecret = "webhook-secret-of-the-account-77b0"
+  static let consolePassword = "password-of-the-console-3e8d"
 
   let directory = TemporaryDirectory()
   let options: Options
@@ -217,6 +218,7 @@ final class Stack {
     let path = directory.path
     for (name, value) in [
       ("token", token), ("api_key", apiKey), ("webhook_secret", webhookSecret),
+      ("password", consolePassword),
     ] { directory.write(value + "\n", to: "secrets/\(name)") }
     var sluice = """
       [server]

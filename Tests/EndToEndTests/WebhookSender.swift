@@ -25,7 +25,7 @@ final class WebhookSender {
     try post(channel, (["events": .array(events)] as JSON).bytes)
   }
 
-  private func post(_ channel: String, _ body: [UInt8]) throws {
+  func post(_ channel: String, _ body: [UInt8]) throws {
     let signature = HMAC<SHA256>.authenticationCode(for: body, using: key)
       .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     let call = HTTPCall(

@@ -4,6 +4,7 @@ import SluiceCore
 package struct SettingsText {
   package var server = ""
   package var media = ""
+  package var console = ""
   package var platform = ""
   package var relay = ""
   package var channels: [Channel] = [Channel()]
@@ -29,6 +30,7 @@ package struct SettingsText {
     directory.write("platform-token", to: "secrets/token")
     directory.write("sandbox-key-4711", to: "secrets/api_key")
     directory.write("sandbox-webhook-secret", to: "secrets/webhook_secret")
+    directory.write("password-of-the-console", to: "secrets/password")
     var text = """
       [server]
       state_dir = "state"
@@ -36,6 +38,8 @@ package struct SettingsText {
       \(server)
       [media]
       \(media)
+      [console]
+      \(console)
       [platform]
       \(platform)
       [relay]

@@ -37,7 +37,8 @@ package struct HTTPResponse: Equatable, Sendable {
   }
 
   package static let reasonPhrases: [Int: String] = [
-    200: "OK", 202: "Accepted", 204: "No Content", 302: "Found", 304: "Not Modified",
+    200: "OK", 202: "Accepted", 204: "No Content", 302: "Found", 303: "See Other",
+    304: "Not Modified",
     400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
     405: "Method Not Allowed", 409: "Conflict", 411: "Length Required", 413: "Content Too Large",
     415: "Unsupported Media Type", 422: "Unprocessable Content", 429: "Too Many Requests",

@@ -98,6 +98,13 @@ package final class ChannelDirectory: Sendable {
     return (channel, reader)
   }
 
+  /// All channels, in order, whether their settings can be read or not.
+  package func names() -> [ChannelName] {
+    let files = fileNames().filter { $0.hasSuffix(".toml") }
+      .compactMap { ChannelName(String($0.dropLast(5))) }
+    return Set(inline.keys).union(files).sorted()
+  }
+
   /// Reads every channel there is, for `sluice check`. What concerns the tables of the main file
   /// was reported when that was read.
   package func checkAll() -> (

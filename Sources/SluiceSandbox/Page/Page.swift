@@ -1,6 +1,6 @@
-import Crypto
 import FoundationEssentials
 import SluiceCore
+import SluicePages
 
 /// The page as one document: style and script stand inside it, and the policy names their digests, so
 /// that nothing else runs in it whatever a message says.
@@ -8,13 +8,14 @@ struct Page: Sendable {
   private let document: HTTPResponse
 
   init() {
-    let (style, script) = (PackageResources.page_css, PackageResources.page_js)
+    let (style, script) = (Look.style + PackageResources.page_css, PackageResources.page_js)
     let html = String(decoding: PackageResources.page_html, as: UTF8.self)
+      .replacing("/* icon */", with: Look.icon)
       .replacing("/* page.css */", with: String(decoding: style, as: UTF8.self))
       .replacing("/* page.js */", with: String(decoding: script, as: UTF8.self))
     let policy = [
-      "default-src 'none'", "style-src '\(Self.digest(style))'",
-      "script-src '\(Self.digest(script))'", "connect-src 'self'", "img-src data:",
+      "default-src 'none'", "style-src '\(Look.digest(style))'",
+      "script-src '\(Look.digest(script))'", "connect-src 'self'", "img-src data:",
       "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
     ].joined(separator: "; ")
     document = HTTPResponse(
@@ -31,9 +32,5 @@ struct Page: Sendable {
       return HTTPResponse.error(405, "Send GET.")
     }
     return document
-  }
-
-  private static func digest(_ source: [UInt8]) -> String {
-    "sha256-" + Data(SHA256.hash(data: source)).base64EncodedString()
   }
 }

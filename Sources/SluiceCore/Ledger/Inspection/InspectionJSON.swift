@@ -70,7 +70,7 @@ extension StoredWebhook {
     .object(present: [
       ("id", .integer(row)), ("channel", .string("\(channel)")), ("received", .time(receivedAt)),
       ("contentType", contentType.map(JSON.string)),
-      ("query", query.isEmpty ? nil : .string(QueryRedaction.text(query))),
+      ("query", query.isEmpty ? nil : .string(Redaction.redact(query))),
       ("body", .string(shownBody)), ("problem", problem.map(JSON.string)),
     ])
   }
@@ -79,7 +79,7 @@ extension StoredWebhook {
   package var shownBody: String {
     let text = String(decoding: body, as: UTF8.self)
     return contentType?.hasPrefix("application/x-www-form-urlencoded") ?? false
-      ? QueryRedaction.text(text) : text
+      ? Redaction.redact(text) : text
   }
 }
 

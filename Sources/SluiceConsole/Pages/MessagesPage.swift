@@ -1,0 +1,110 @@
+import SluiceCore
+import SluicePages
+
+/// The search for messages, and what it found.
+struct MessagesPage {
+  let form: MessageForm
+  let messages: [MessageSummary]
+  /// Statuses that name what was looked for, and belong to no message (yet).
+  var parked: [ParkedStatus] = []
+  /// Where older ones begin; `nil` at the end.
+  var next: Int64?
+  /// Why nothing was looked for.
+  var problem: String?
+
+  func content(_ visit: Visit) -> HTML {
+    """
+    <h1>Messages</h1>
+    \(fields(visit))
+    \(problem.map { "<p class=\"notice bad\" role=\"alert\">\($0)</p>" } ?? .none)\(statuses)\
+    \(MessageTable(messages: messages, empty: empty).html(visit))
+    \(Markup.more(next.map { "\(visit.base)/messages?\(form.query(before: $0))" }, "Older messages"))
+    """
+  }
+
+  private var empty: String {
+    next == nil
+      ? "No message matches. Look for the provider's ID, our mId or the contact as they are written there."
+      : "None of those looked at matches. There are older ones."
+  }
+
+  private var statuses: HTML {
+    HTML(
+      parked.map { status in
+        """
+        <p class="notice warm">A status “\(status.status.description)” of \(status.externalID) came on \
+        \(status.channel.description), and belongs to no message that was sent from here.</p>
+        """
+      })
+  }
+
+  private func fields(_ visit: Visit) -> HTML {
+    let any = [(value: "", text: "any")]
+    let directions =
+      any + [
+        ("outbound", "to contacts"), ("inbound", "from contacts"),
+        ("echo", "written outside the platform"),
+      ]
+    let statuses = any + DeliveryStatus.allCases.map { ($0.description, $0.description) }
+    return """
+      <form method="get" action="\(visit.base)/messages" class="filter" role="search">
+      \(Markup.field("ID or contact", name: "q", value: form.word, type: "search", hint: "mId, provider's ID, +15005550123"))
+      \(Markup.field("Text", name: "text", value: form.text))
+      \(Markup.field("Channel", name: "channel", value: form.channel))
+      \(Markup.select("Direction", name: "direction", value: form.direction, directions))
+      \(Markup.select("Status", name: "status", value: form.status, statuses))
+      <button class="button primary">Search</button></form>
+      """
+  }
+}
+
+/// What somebody looks for, as the form has it.
+struct MessageForm: Equatable {
+  var word = ""
+  var text = ""
+  var channel = ""
+  var direction = ""
+  var status = ""
+  var before: Int64?
+
+  init() {}
+
+  init(_ fields: FormFields) {
+    word = Self.trimmed(fields["q"])
+    text = Self.trimmed(fields["text"])
+    channel = Self.trimmed(fields["channel"])
+    direction = fields["direction"] ?? ""
+    status = fields["status"] ?? ""
+    before = fields["before"].flatMap { Int64($0) }
+  }
+
+  /// - Returns: What the ledger is asked; `nil` where a field holds what cannot be.
+  func search(limit: Int) -> MessageSearch? {
+    var search = MessageSearch(limit: limit)
+    search.before = before
+    if !text.isEmpty { search.text = text }
+    if !channel.isEmpty {
+      guard let name = ChannelName(channel) else { return nil }
+      search.channel = name
+    }
+    search.direction = MessageDirection.allCases.first { $0.description == direction }
+    search.status = DeliveryStatus(status)
+    return search
+  }
+
+  /// The query of the page behind this one.
+  func query(before: Int64) -> String {
+    let fields = [
+      ("text", text), ("channel", channel), ("direction", direction), ("status", status),
+      ("before", String(before)),
+    ]
+    return String(decoding: FormFields.encode(fields.filter { !$0.1.isEmpty }), as: UTF8.self)
+  }
+
+  private static func trimmed(_ text: String?) -> String {
+    var rest = (text ?? "")[...]
+    while rest.first?.isWhitespace == true { rest.removeFirst() }
+    while rest.last?.isWhitespace == true { rest.removeLast() }
+    return String(rest.prefix(200))
+  }
+}
