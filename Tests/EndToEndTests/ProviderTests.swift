@@ -17,7 +17,7 @@ extension EndToEnd {
         uniqueKeysWithValues: samples.map { ($0.label, Stack.Account($0)) })
       // Contacts of chat providers are no phone numbers.
       options.idType = "custom"
-      options.server = "log_level = \"debug\""
+      options.relay = "[log]\nlevel = \"debug\""
       options.platform = "limit_per_second = 100000"
       options.sandbox = "limit_per_second = 1000000"
       return try Stack(options)

@@ -327,33 +327,6 @@ struct PlivoTests {
     #expect(Self.sample.provider().outcome(of: response) == outcome)
   }
 
-  // MARK: - Lookups
-
-  @Test func asksForAMessageItKnowsTheIDOf() throws {
-    func question(_ id: String?) throws -> Lookup {
-      Lookup(
-        reference: Self.reference!, externalID: id, contact: try ContactID("+46700000001"),
-        since: 0)
-    }
-    let provider = Self.sample.provider()
-    #expect(provider.call(lookingUp: try question(nil)) == nil)
-    #expect(
-      provider.call(lookingUp: try question(Self.outbound))?.url
-        == "https://api.plivo.com/v1/Account/MAXXXXXXXXXXXXXXXXXX/Message/\(Self.outbound)/")
-    let answer = HTTPResponse(status: 200, body: Fixture.bytes("plivo/message-undelivered.json"))
-    #expect(
-      provider.finding(of: answer, for: try question(Self.outbound))
-        == .found(
-          externalID: Self.outbound, status: .failed,
-          reason: "The phone number is not in use, or cannot be reached for good (Plivo code 70)."))
-    for other in [nil, Self.inbound] {
-      guard case .unclear = provider.finding(of: answer, for: try question(other)) else {
-        Issue.record("another message's answer was taken")
-        return
-      }
-    }
-  }
-
   // MARK: - Settings
 
   static let mistakes: [(label: String, settings: String, keys: [String?])] = [
@@ -365,30 +338,6 @@ struct PlivoTests {
   ]
   @Test(arguments: mistakes)
   func reportsMistakes(label: String, settings: String, keys: [String?]) throws {
-    var reader = SettingsReader(try SettingsFile(path: "/nowhere/s.toml", text: settings))
-    reader.channelURL = ProviderSample.channelURL
-    #expect(Plivo(settings: &reader) == nil)
-    reader.finish()
-    #expect(reader.problems.map(\.key) == keys)
-  }
-
-  /// The URL is signed, so without it nobody can be told from Plivo: the channel does not start.
-  @Test func failsClosed() throws {
-    let directory = TemporaryDirectory()
-    for (key, value) in Self.sample.secrets { directory.write(value, to: key) }
-    func reader(_ line: String) throws -> SettingsReader {
-      SettingsReader(
-        try SettingsFile(
-          path: directory.path + "/s.toml", text: "\(Self.sample.settings)\n\(line)"))
-    }
-    var closed = try reader("")
-    #expect(Plivo(settings: &closed) == nil)
-    #expect(closed.problems.count == 1)
-    var open = try reader("verify = \"none\"")
-    let provider = try #require(Plivo(settings: &open))
-    #expect(open.problems.isEmpty && open.warnings.count == 2)  // Nor do statuses come.
-    let bare = HTTPRequest(
-      method: "POST", path: "/sluice/demo/inbound", body: Fixture.bytes("plivo/sms.form"))
-    #expect(try provider.events(in: bare, now: 0).count == 1)
+    #expect(try Self.sample.problems(settings: settings).map(\.key) == keys)
   }
 }

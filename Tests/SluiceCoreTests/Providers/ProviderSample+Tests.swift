@@ -31,6 +31,7 @@ extension ProviderSample {
     }
     var reader = SettingsReader(
       try SettingsFile(path: directory.path + "/sluice.toml", text: settings))
+    reader.channelURL = Self.channelURL
     #expect(ProviderRegistry.named(name)?.init(settings: &reader) == nil)
     reader.finish()
     return reader.problems

@@ -385,34 +385,6 @@ struct TelnyxTests {
     #expect(Self.sample.provider().outcome(of: response) == outcome)
   }
 
-  // MARK: - Lookups
-
-  @Test func asksForAMessageItKnowsTheIDOf() throws {
-    func question(_ id: String?) throws -> Lookup {
-      Lookup(
-        reference: Self.reference!, externalID: id, contact: try ContactID("+46700000001"),
-        since: 0)
-    }
-    let provider = Self.sample.provider()
-    #expect(provider.call(lookingUp: try question(nil)) == nil)
-    #expect(
-      provider.call(lookingUp: try question(Self.outbound))?.url
-        == "https://api.telnyx.com/v2/messages/\(Self.outbound)")
-    let answer = HTTPResponse(status: 200, body: Fixture.bytes("telnyx/message-failed.json"))
-    #expect(
-      provider.finding(of: answer, for: try question(Self.outbound))
-        == .found(
-          externalID: Self.outbound, status: .failed,
-          reason: "The number is a landline, or its network takes no messages (Telnyx code 40001)."
-        ))
-    for other in [nil, Self.inbound] {
-      guard case .unclear = provider.finding(of: answer, for: try question(other)) else {
-        Issue.record("another message's answer was taken")
-        return
-      }
-    }
-  }
-
   // MARK: - Settings
 
   static let mistakes: [(label: String, settings: String, keys: [String?])] = [

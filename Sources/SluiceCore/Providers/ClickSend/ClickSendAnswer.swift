@@ -18,19 +18,9 @@ struct ClickSendAnswer {
         return .unknown(reason: "ClickSend's answer to the send cannot be read.")
       }
       return code == "SUCCESS" ? messageOutcome : outcome(ofCode: code)
-    case 429:
-      return .throttled(
-        reason: "ClickSend gets too many requests from this account (HTTP 429).",
-        after: response.retryAfter)
-    case 408, 425:
-      return .deferred(
-        reason: "ClickSend asked for the request again (HTTP \(response.status)).",
-        after: response.retryAfter)
-    case 500...:
-      // Seen with messages that did arrive; without an idempotency key a repeat sends them twice.
-      return .unknown(
-        reason: "ClickSend failed while taking the message (HTTP \(response.status)).")
     default:
+      // A 5xx was seen with messages that did arrive; without an idempotency key a repeat sends twice.
+      if let outcome = response.sendOutcome(at: "ClickSend") { return outcome }
       if let code, code != "SUCCESS" { return outcome(ofCode: code) }
       return .accountRefused(
         reason: "ClickSend refused the request (HTTP \(response.status))."

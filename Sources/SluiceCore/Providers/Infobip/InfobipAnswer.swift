@@ -14,16 +14,6 @@ struct InfobipAnswer {
     let status = response.status
     switch status {
     case 200..<300: return messageOutcome
-    case 429:
-      return .throttled(
-        reason: "Infobip gets too many requests from this account (HTTP 429).",
-        after: response.retryAfter)
-    case 408, 425:
-      return .deferred(
-        reason: "Infobip asked for the request again (HTTP \(status)).", after: response.retryAfter)
-    // It may have been taken all the same, and that Infobip knows a repeat by its ID is not said.
-    case 500...:
-      return .unknown(reason: "Infobip failed while taking the message (HTTP \(status)).")
     case 401, 403:
       return .accountRefused(
         reason: "Infobip does not let us in; ask your administrator to check the channel's key and"
@@ -33,7 +23,8 @@ struct InfobipAnswer {
         reason:
           "Infobip has no such address; ask your administrator to check the channel's base_url"
           + " (HTTP 404).")
-    default: return .rejected(reason: refusal)
+    // That Infobip knows a repeat by its ID is not said.
+    default: return response.sendOutcome(at: "Infobip") ?? .rejected(reason: refusal)
     }
   }
 

@@ -83,19 +83,11 @@ struct MessageBirdAnswer {
         return .unknown(reason: "MessageBird's answer to the send has no id.")
       }
       return .accepted(externalID: id)
-    case 429:
-      return .throttled(
-        reason: "MessageBird gets too many requests from this account (HTTP 429).",
-        after: response.retryAfter)
-    case 408, 425:
-      return .deferred(
-        reason: "MessageBird asked for the request again (HTTP \(status)).",
-        after: response.retryAfter)
     case 501 where isIdempotent: return .rejected(reason: refusal)
-    case 500...:
-      let reason = "MessageBird failed while taking the message (HTTP \(status))."
-      return isIdempotent
-        ? .deferred(reason: reason, after: response.retryAfter) : .unknown(reason: reason)
+    case 500... where isIdempotent:
+      return .deferred(
+        reason: "MessageBird failed while taking the message (HTTP \(status)).",
+        after: response.retryAfter)
     case 409 where isIdempotent:
       // The same key is under way: its answer can be had later.
       return .deferred(
@@ -105,7 +97,9 @@ struct MessageBirdAnswer {
       return .accountRefused(
         reason: "MessageBird does not let us in; ask your administrator to check the channel's key,"
           + " and that it is one for this API (HTTP \(status)).")
-    default: return .refused(reason: refusal, isAccounts: hasNoCredit)
+    default:
+      return response.sendOutcome(at: "MessageBird")
+        ?? .refused(reason: refusal, isAccounts: hasNoCredit)
     }
   }
 

@@ -20,21 +20,13 @@ struct PlivoAnswer {
         return .unknown(reason: "Plivo's answer to the send has no message_uuid.")
       }
       return .accepted(externalID: id)
-    case 500...:
-      // A message may have been made, and Plivo recognises no repeats.
-      return .unknown(reason: "Plivo failed while taking the message (HTTP \(status)).")
-    case 429:
-      return .throttled(
-        reason: "Plivo gets too many requests from this account (HTTP 429).",
-        after: response.retryAfter)
-    case 408, 425:
-      return .deferred(
-        reason: "Plivo asked for the request again (HTTP \(status)).", after: response.retryAfter)
     case 401:
       return .accountRefused(
         reason: "Plivo does not let us in. Ask your administrator to check the channel's auth_id"
           + " and auth_token (HTTP 401).")
     default:
+      // A message may have been made, and Plivo recognises no repeats.
+      if let outcome = response.sendOutcome(at: "Plivo") { return outcome }
       guard let error = json?["error"]?.string else {
         return .accountRefused(
           reason: "Plivo refused the request (HTTP \(status)). Ask your administrator to check the"

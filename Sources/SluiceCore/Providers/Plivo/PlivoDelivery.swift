@@ -27,14 +27,12 @@ struct PlivoDelivery {
   /// A sentence for the agent, with the code.
   private static func reason(code: String?) -> String {
     // `000` and `0` stand for no error.
-    guard let code, code.contains(where: { $0 != "0" }) else {
-      return "The message was not delivered: no reason given (Plivo gives no code)."
-    }
-    let sentence = sentences[code] ?? "The message was not delivered."
-    return "\(sentence.dropLast()) (Plivo code \(code.sentence))."
+    let isCode = code?.contains { $0 != "0" } ?? false
+    return table.reason(code: isCode ? code?.sentence : nil, detail: nil)
   }
 
-  /// What an agent can understand, and act on. Each ends with a full stop.
+  private static let table = ErrorTable(provider: "Plivo", sentences: sentences)
+
   private static let sentences: [String: String] = {
     let check = "Ask your administrator to check"
     let optedOut = "The contact has opted out by STOP, and gets no messages until they send START."

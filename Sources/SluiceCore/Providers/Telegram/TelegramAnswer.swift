@@ -25,18 +25,12 @@ struct TelegramAnswer {
       return .throttled(
         reason: "Telegram gets too many messages from this bot (HTTP 429).",
         after: seconds.flatMap { $0 > 0 ? Double($0) : nil } ?? response.retryAfter)
-    case 408, 425:
-      return .deferred(
-        reason: "Telegram asked for the request again (HTTP \(response.status)).",
-        after: response.retryAfter)
-    case 500...:
-      // Without an idempotency key a repeat may show the message twice.
-      return .unknown(
-        reason: "Telegram failed while taking the message (HTTP \(response.status)).")
     default:
-      return .refused(
-        reason: "\(refusal) (\(response.status): \(detail)).",
-        isAccounts: ![400, 403, 413].contains(response.status))
+      // Without an idempotency key a repeat may show the message twice.
+      return response.sendOutcome(at: "Telegram")
+        ?? .refused(
+          reason: "\(refusal) (\(response.status): \(detail)).",
+          isAccounts: ![400, 403, 413].contains(response.status))
     }
   }
 

@@ -18,17 +18,15 @@ struct TelnyxAnswer {
         return .unknown(reason: "Telnyx's answer to the send has no id.")
       }
       return .accepted(externalID: id)
-    case 409, 500...:
-      // Either may follow a send, and Telnyx does not promise to recognise repeats.
-      return .unknown(
-        reason: "Telnyx failed while taking the message (HTTP \(response.status)).")
-    case 429: return throttled
-    case 408, 425:
-      return .deferred(
-        reason: "Telnyx asked for the request again (HTTP \(response.status)).",
-        after: response.retryAfter)
-    default: return refused
+    case 409:
+      // May follow a send, as a 5xx may, and Telnyx does not promise to recognise repeats.
+      return .unknown(reason: "Telnyx failed while taking the message (HTTP 409).")
+    case 429:
+      guard let error else { break }
+      return .throttled(reason: error.reason, after: response.retryAfter)
+    default: break
     }
+    return response.sendOutcome(at: "Telnyx") ?? refused
   }
 
   private var refused: SendOutcome {
@@ -37,17 +35,6 @@ struct TelnyxAnswer {
         reason: "Telnyx refused the request (HTTP \(response.status)). Ask your administrator to"
           + " check the channel's api_key and base_url.")
     }
-    return switch error.kind {
-    case .throttled: throttled
-    case .transient: .deferred(reason: error.reason, after: response.retryAfter)
-    case .account: .accountRefused(reason: error.reason)
-    case .permanent: .rejected(reason: error.reason)
-    }
-  }
-
-  private var throttled: SendOutcome {
-    .throttled(
-      reason: error?.reason ?? "Telnyx gets too many requests from this account (HTTP 429).",
-      after: response.retryAfter)
+    return error.refusal(after: response.retryAfter)
   }
 }

@@ -1,8 +1,6 @@
 /// One of Telnyx's errors, `{"code", "title", "detail"}`, of an answer to a send or of a message that
 /// failed. Source: https://developers.telnyx.com/docs/messaging/messages/error-codes.
 struct TelnyxError {
-  enum Kind { case throttled, transient, account, permanent }
-
   private let code: String
   /// Telnyx's own words.
   private let detail: String?
@@ -17,25 +15,19 @@ struct TelnyxError {
     detail = secret.map { secret in words?.redacting(secret) } ?? words
   }
 
-  /// What a refusal with this code asks for.
-  var kind: Kind {
-    switch code {
-    case "10011", "40011": .throttled
-    case "10007", "10008", "40002", "40006", "40318": .transient
-    case "10009", "10010", "40013": .account
-    default: .permanent
-    }
+  /// What a refusal with this error means.
+  func refusal(after: Double?) -> SendOutcome {
+    Self.table.refusal(code: code, detail: detail, after: after)
   }
 
   /// A sentence for the agent, with the code.
-  var reason: String {
-    if let sentence = Self.sentences[code] {
-      return "\(sentence.dropLast()) (Telnyx code \(code))."
-    }
-    return "The message was not delivered: \((detail ?? "").sentence) (Telnyx code \(code))."
-  }
+  var reason: String { Self.table.reason(code: code, detail: detail) }
 
-  /// What an agent can understand, and act on. Each ends with a full stop.
+  private static let table = ErrorTable(
+    provider: "Telnyx", sentences: sentences, throttled: ["10011", "40011"],
+    transient: ["10007", "10008", "40002", "40006", "40318"],
+    account: ["10009", "10010", "40013"])
+
   private static let sentences: [String: String] = {
     let check = "Ask your administrator to check"
     let busy = "Telnyx takes no more messages of this sender for now."

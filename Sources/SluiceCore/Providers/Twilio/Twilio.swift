@@ -127,7 +127,7 @@ package struct Twilio: Provider {
     guard response.status == 200, let json = try? JSONReader.read(response.body),
       let id = TwilioWebhook.messageID(json["sid"]?.string), id == question.externalID,
       let delivery = TwilioDelivery(
-        status: json["status"]?.string, code: json["error_code"]?.integer.map { Int($0) },
+        status: json["status"]?.string, code: json["error_code"]?.integer.map { "\($0)" },
         detail: json["error_message"]?.string)
     else { return .unclear(reason: "Twilio does not say what became of it") }
     return .found(externalID: id, status: delivery.status, reason: delivery.reason)

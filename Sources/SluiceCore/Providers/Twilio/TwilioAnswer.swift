@@ -14,15 +14,9 @@ struct TwilioAnswer {
   var outcome: SendOutcome {
     switch response.status {
     case 200..<300: taken
-    case 500...:
-      // A message may have been made, and Twilio recognises no repeats.
-      .unknown(reason: "Twilio failed while taking the message (HTTP \(response.status)).")
     case 429: throttled
-    case 408, 425:
-      .deferred(
-        reason: "Twilio asked for the request again (HTTP \(response.status)).",
-        after: response.retryAfter)
-    default: refused
+    // After a 5xx a message may have been made, and Twilio recognises no repeats.
+    default: response.sendOutcome(at: "Twilio") ?? refused
     }
   }
 
@@ -32,39 +26,34 @@ struct TwilioAnswer {
     }
     // No callback repeats the status that stands here.
     let delivery = TwilioDelivery(
-      status: json?["status"]?.string, code: json?["error_code"]?.integer.map { Int($0) },
+      status: json?["status"]?.string, code: json?["error_code"]?.integer.map { "\($0)" },
       detail: json?["error_message"]?.string)
     if let reason = delivery?.reason { return .rejected(reason: reason) }
     return .accepted(externalID: id)
   }
 
   private var refused: SendOutcome {
-    switch TwilioError.kind(of: code) {
-    case .throttled: throttled
-    case .transient:
-      .deferred(reason: reason ?? "Twilio is busy.", after: response.retryAfter)
-    case .account, .permanent:
-      .refused(
-        reason: reason
-          ?? "Twilio refused the request (HTTP \(response.status)). Ask your administrator to check"
-          + " the channel's account_sid and base_url.",
-        isAccounts: code.map { TwilioError.kind(of: $0) == .account } ?? true)
+    guard let code else {
+      return .accountRefused(
+        reason:
+          "Twilio refused the request (HTTP \(response.status)). Ask your administrator to check"
+          + " the channel's account_sid and base_url.")
     }
+    return TwilioError.table.refusal(code: code, detail: detail, after: pause)
   }
 
   private var throttled: SendOutcome {
     .throttled(
-      reason: reason ?? "Twilio gets too many requests from this account (HTTP 429).",
-      after: response.retryAfter ?? TwilioError.pause(of: code))
+      reason: code.map { TwilioError.table.reason(code: $0, detail: detail) }
+        ?? "Twilio gets too many requests from this account (HTTP 429).",
+      after: pause)
   }
 
-  private var code: Int? { json?["code"]?.integer.map { Int($0) } }
+  /// Seconds.
+  private var pause: Double? { response.retryAfter ?? TwilioError.pause(of: code) }
 
-  /// `nil` where there is no code to go by.
-  private var reason: String? {
-    code.map { code in
-      let detail = json?["message"]?.string?.redacting(secrets)
-      return TwilioError.reason(code: code, detail: detail)
-    }
-  }
+  /// `nil` where there is none to go by.
+  private var code: String? { json?["code"]?.integer.map { "\($0)" } }
+
+  private var detail: String? { json?["message"]?.string?.redacting(secrets) }
 }

@@ -7,14 +7,15 @@ struct TwilioDelivery {
   let reason: String?
 
   /// - Returns: `nil` for a status that nobody documents.
-  init?(status: String?, code: Int?, detail: String?) {
+  init?(status: String?, code: String?, detail: String?) {
     switch status {
     case "accepted", "scheduled", "queued", "sending": self.init(.queued)
     case "sent": self.init(.sent)
     // Some of its segments did not arrive, and nobody can tell which.
     case "delivered", "partially_delivered": self.init(.delivered)
     case "read": self.init(.read)
-    case "undelivered", "failed": self.init(.failed, TwilioError.reason(code: code, detail: detail))
+    case "undelivered", "failed":
+      self.init(.failed, TwilioError.table.reason(code: code, detail: detail))
     case "canceled": self.init(.failed, "The message was canceled at Twilio before it was sent.")
     default: return nil
     }

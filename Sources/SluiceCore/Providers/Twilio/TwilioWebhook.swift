@@ -123,11 +123,11 @@ struct TwilioWebhook {
     return text
   }
 
-  private static func code(_ text: String?) -> Int? {
+  private static func code(_ text: String?) -> String? {
     guard let text, (1...6).contains(text.utf8.count),
       text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
     else { return nil }
-    return Int(text)
+    return text
   }
 
   /// Decimal degrees. `Double` alone would read `nan`, `0x10` and `1e2` too.

@@ -20,21 +20,12 @@ struct ViberAnswer {
         return .unknown(reason: "Viber's answer to the send cannot be read.")
       }
       return outcome(ofStatus: status)
-    case 429:
-      return .throttled(
-        reason: "Viber gets too many messages from this account (HTTP 429).",
-        after: response.retryAfter)
-    case 408, 425:
-      return .deferred(
-        reason: "Viber asked for the request again (HTTP \(response.status)).",
-        after: response.retryAfter)
-    case 500...:
-      // Without an idempotency key a repeat may show the message twice.
-      return .unknown(reason: "Viber failed while taking the message (HTTP \(response.status)).")
     default:
-      return .accountRefused(
-        reason: "Viber refused the request (HTTP \(response.status))."
-          + " Ask your administrator to check the channel's base_url.")
+      // Without an idempotency key a repeat may show the message twice.
+      return response.sendOutcome(at: "Viber")
+        ?? .accountRefused(
+          reason: "Viber refused the request (HTTP \(response.status))."
+            + " Ask your administrator to check the channel's base_url.")
     }
   }
 

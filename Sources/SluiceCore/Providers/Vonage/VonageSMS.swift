@@ -28,20 +28,13 @@ struct VonageSMS: VonageSender {
     switch status {
     case 200..<300:
       return outcome(of: (try? JSONReader.read(response.body))?["messages"]?.array ?? [])
-    case 429:
-      return .throttled(
-        reason: "Vonage gets too many requests from this account (HTTP 429).",
-        after: response.retryAfter)
-    case 408, 425:
-      return .deferred(
-        reason: "Vonage asked for the request again (HTTP \(status)).", after: response.retryAfter)
-    case 500...: return .unknown(reason: "Vonage failed while taking the message (HTTP \(status)).")
     case 401, 403:
       return .accountRefused(reason: "\(Self.sentences[4] ?? "") (HTTP \(status)).")
     default:
-      return .accountRefused(
-        reason: "Vonage refused the request (HTTP \(status))."
-          + " Ask your administrator to check the channel's base_url.")
+      return response.sendOutcome(at: "Vonage")
+        ?? .accountRefused(
+          reason: "Vonage refused the request (HTTP \(status))."
+            + " Ask your administrator to check the channel's base_url.")
     }
   }
 
