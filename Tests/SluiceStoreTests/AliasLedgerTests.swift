@@ -29,6 +29,23 @@ struct AliasLedgerTests {
     #expect(try bench.lease(.check).map(\.contact.providerID) == [long])
   }
 
+  @Test("whoever is erased has no alias any more, and no webhook with their ID")
+  func erases() throws {
+    guard let ledger = bench.ledger as? any InspectableLedger else { return }
+    let contact = try ContactID(encoding: long)
+    _ = try ledger.record(
+      WebhookRecord(
+        channel: bench.channel, receivedAt: bench.start, contentType: nil,
+        body: Array("strange: \(long)".utf8), events: [], problem: "strange"))
+    try bench.receive("in", from: contact)
+    let written = try ContactID(contact.description)
+    #expect(try ledger.eraseMessages(of: written, on: bench.channel, limit: 10) == 1)
+    let erased = try ledger.eraseWebhooks(
+      mentioning: written, on: bench.channel, after: 0, limit: 10)
+    #expect(erased == WebhookErasure(deleted: 1, next: nil))
+    #expect(try bench.send("one", to: written).contact.providerID == nil)
+  }
+
   @Test("an alias that nobody has is nobody's, and is one channel's")
   func unknown() throws {
     let contact = try ContactID(encoding: long)

@@ -102,6 +102,17 @@ struct KannelTests {
     #expect(message.content == .text(text))
   }
 
+  @Test("where Kannel joins nothing, the header says which piece of a text it is")
+  func readsPieces() throws {
+    let query = "id=1&from=263770000001&text=a&udh=%05%00%03%0C%02%01"
+    guard case .message(let message) = try events(query).get().first else {
+      _ = Issue.record()
+      return
+    }
+    #expect(message.content == .text("a"))
+    #expect(message.fragment == Fragment(reference: "0c", number: 1, total: 2))
+  }
+
   static let senders: [(label: String, from: String, contact: String?)] = [
     ("international without a plus", "263770000001", "+263770000001"),
     ("a plus that nobody escaped", "+263770000001", "+263770000001"),

@@ -26,7 +26,8 @@ struct ProviderTableTests {
   private static var table: String {
     let columns = [
       "provider", "text, in one call", "image", "video", "audio", "file", "caption", "location",
-      "quick replies", "repeats recognised", "can be asked", "sends a second",
+      "quick replies", "groups", "repeats recognised", "can be asked",
+      "sends a second",
     ]
     let rows = ProviderSample.usual.map(row)
     let lines = [columns, columns.map { _ in "---" }] + rows
@@ -41,6 +42,7 @@ struct ProviderTableTests {
     cells.append(captions(limits))
     cells.append(limits.takesLocation ? "shown" : "text with a map's link")
     cells.append(replies(limits))
+    cells.append(provider.takesGroups ? "if set so" : "no")
     cells.append(provider.isIdempotent ? "yes" : "no")
     cells.append(asked(provider))
     cells.append(provider.defaultRate.map { $0 < 1 ? "\($0)" : "\(Int($0))" } ?? "as set")
