@@ -17,7 +17,7 @@ package struct InboundMessage: Equatable, Sendable {
   package var content: MessageContent
   package let isEcho: Bool
   /// Unix milliseconds by the provider's clock; `nil` if it says nothing.
-  package let timestamp: Int64?
+  package var timestamp: Int64?
   package let profile: ContactProfile?
   /// Of an echo: the reference that its send carried, if it was one of ours.
   package let reference: PartReference?

@@ -103,6 +103,9 @@ package struct ChannelSettings: Sendable {
 
   package var provider: any Provider { main.provider }
 
+  /// Whether the platform is to hear of it.
+  package func wants(_ event: WebhookEvent) -> Bool { groups == .map || !event.isFromGroup }
+
   /// - Returns: `nil` where the channel has no such account (any more).
   package func account(_ account: Account) -> ProviderAccount? {
     account == .main ? main : fallback

@@ -43,6 +43,7 @@ package final class QuarantineReplay {
       let events: [WebhookEvent]
       do throws(WebhookError) {
         events = try provider.events(reading: webhook.request, now: webhook.receivedAt)
+          .filter(channel.wants)
       } catch {
         if account == .main { problem = "\(error)" }
         continue
@@ -92,10 +93,8 @@ extension WebhookEvent {
   /// Written when it came, where the provider does not say when.
   fileprivate func dated(_ time: Int64) -> WebhookEvent {
     guard case .message(let message) = self, message.timestamp == nil else { return self }
-    return .message(
-      InboundMessage(
-        externalID: message.externalID, contact: message.contact, content: message.content,
-        isEcho: message.isEcho, timestamp: time, profile: message.profile,
-        reference: message.reference))
+    var dated = message
+    dated.timestamp = time
+    return .message(dated)
   }
 }

@@ -65,9 +65,9 @@ package final class WebhookService: RequestHandler {
 
   /// Without what was written in groups, where the channel ignores that.
   private func wanted(_ events: [WebhookEvent], on channel: ChannelSettings) -> [WebhookEvent] {
-    guard channel.groups == .ignore, events.contains(where: \.isFromGroup) else { return events }
-    let wanted = events.filter { !$0.isFromGroup }
+    let wanted = events.filter(channel.wants)
     let ignored = events.count - wanted.count
+    guard ignored > 0 else { return wanted }
     context.meters.count(.ignored, .inbound, of: channel.name, times: ignored)
     context.log.debug(
       "group messages ignored",
