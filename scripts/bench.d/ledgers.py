@@ -20,10 +20,11 @@ def unfiled(path):
         return db.execute("SELECT count(*) FROM intake").fetchone()[0]
 
 
-def fill(path, channel, count, size):
+def fill(path, channel, count, size, channels=1):
     """Adds `count` inbound messages of as many contacts, a millisecond apart and all due, with the
     webhooks they came in. The rows are those that the programs write; contact and external keys are
-    digests, so random numbers stand for them."""
+    digests, so random numbers stand for them. Of several channels, each is CHANNEL-N."""
+    name = "?1" if channels == 1 else f"?1 || '-' || (i % {channels})"
     now = int(time.time() * 1000)
     text = "the quick brown fox jumps over the lazy dog " * (size // 44 + 1)
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
@@ -34,12 +35,12 @@ def fill(path, channel, count, size):
         numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
         db.execute(
             f"""{numbers} INSERT INTO webhook (id, channel, received_ms, content_type, body)
-                SELECT {first} + i, ?1, ?2, 'application/json', randomblob(?3) FROM n""",
+                SELECT {first} + i, {name}, ?2, 'application/json', randomblob(?3) FROM n""",
             (channel, now, size))
         db.execute(
             f"""{numbers} INSERT INTO message (id, mid, channel, direction, contact, contact_key, external_id, external_key, created_ms,
                   timestamp_ms, status, status_ms, content, profile, webhook)
-                SELECT {first} + i, CAST(?5 || randomblob(10) AS BLOB), ?1, 1,
+                SELECT {first} + i, CAST(?5 || randomblob(10) AS BLOB), {name}, 1,
                   printf('+602%010d', i), random(), 'in-' || lower(hex(randomblob(8))), random(), ?2, ?2, 0, ?2,
                   '{{"type":"text","text":"' || substr(?3, 1, ?4) || '"}}',
                   '{{"firstName":"Ada","lastName":"Lovelace","phone":"' || printf('+602%010d', i) || '"}}',
@@ -48,7 +49,7 @@ def fill(path, channel, count, size):
             (channel, now, text, size - 150, now.to_bytes(6, "big")))
         db.execute(
             f"""{numbers} INSERT INTO entry (contact_key, queue, message, part, channel, rank, due_ms, enqueued_ms, token, earliest_ms)
-                SELECT (SELECT contact_key FROM message WHERE id = {first} + i), 1, {first} + i, 0, ?1, 0,
+                SELECT (SELECT contact_key FROM message WHERE id = {first} + i), 1, {first} + i, 0, {name}, 0,
                   ?2 + i, ?2 + i, ?2 + i, 0 FROM n""",
             (channel, now - count))
         db.execute(

@@ -277,6 +277,64 @@ def flat(stand, extent, figures):
     figures.add("lease_cost_of_queue", cost, "times", aim="<= 1.3")
 
 
+def counters(stand, extent, figures):
+    """What counting and timing cost accepting; and how long /metrics takes of a large ledger."""
+    rounds = {"without": [], "with": []}
+    programs = {}
+    sockets = {"without": "second", "with": "inbound"}
+    for name, socket in sockets.items():
+        settings = stand.settings(f"counters-{name}", server=f"counters = {str(name == 'with').lower()}")
+        programs[name] = stand.serve("sluice-inbound", settings, socket)
+    for _ in extent.rounds():
+        # At once: whatever else the machine does, it does to both.
+        before = {name: cpu_seconds(program) for name, program in programs.items()}
+        loads = {
+            name: stand.load(socket, wait=False, size=BODY, seconds=extent.seconds, connections=16)
+            for name, socket in sockets.items()}
+        for name, load in loads.items():
+            result = stand.result(load)
+            spent = cpu_seconds(programs[name]) - before[name]
+            rounds[name].append((result["rps"], spent / result["requests"] * 1e6))
+    for program in programs.values():
+        stand.stop(program)
+    for place, figure, unit, aim in [
+        (0, "rps", "requests/s", "ratio >= 0.97"), (1, "cpu_us", "us/request", "ratio <= 1.03")]:
+        base = [r[place] for r in rounds["without"]]
+        figures.add_rounds(f"counters_without_{figure}", base, unit)
+        figures.add_rounds(
+            f"counters_with_{figure}", [r[place] for r in rounds["with"]], unit, base,
+            f"counters_without_{figure}", aim)
+
+    # A large ledger of many channels, each with its counters.
+    channels, messages = (100, 100_000) if extent.is_quick else (1_000, 1_000_000)
+    settings = stand.settings(
+        "large", channels=channels, server="overdue_seconds = 86400\nrelay_silence_seconds = 86400")
+    stand.stop(stand.serve("sluice-inbound", settings, "inbound"))
+    ledgers.fill(stand.directory / "large/ledger.db", CHANNEL, messages, BODY, channels)
+    stand.forget_arrivals()
+    relay = stand.relay(settings)
+    while stand.arrivals() < 5 * channels:  # So that every channel has something to tell.
+        time.sleep(0.1)
+    stand.stop(relay)
+    console = stand.serve("sluice-console", settings, "status", threads=None)
+    for page in ["metrics", "readyz"]:
+        times = []
+        for _ in range(20 if extent.is_quick else 100):
+            start = time.perf_counter()
+            size = len(stand.page(f"/status/{page}"))
+            times.append((time.perf_counter() - start) * 1000)
+        figures.add(f"{page}_p50_ms", statistics.median(times), "ms", aim="< 50")
+        figures.add(f"{page}_longest_ms", max(times), "ms")
+        figures.add(f"{page}_kb", size / 1000, "kB")
+    stand.stop(console)
+
+
+def cpu_seconds(process):
+    """What a process has used of the processor."""
+    fields = open(f"/proc/{process.pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def disk(stand, extent, figures):
     """What a sync costs on the disk under the ledgers: context for everything durable."""
     times = []
@@ -290,4 +348,4 @@ def disk(stand, extent, figures):
     figures.add("sync_p50_ms", statistics.median(times), "ms")
 
 
-ALL = [disk, accept, slow_disk, relay, idle, apart, small, webhooks, flat]
+ALL = [disk, accept, slow_disk, relay, idle, apart, small, webhooks, flat, counters]

@@ -1,5 +1,6 @@
 """The stand that everything is measured on: one directory, one nginx, and the programs behind it."""
 
+import http.client
 import json
 import os
 import pathlib
@@ -199,8 +200,9 @@ http {{
 
     # Sluice
 
-    def settings(self, name, state=None, limit=20, server="", platform_port=None):
-        """Writes settings of one channel; returns their path. `state`: shared with others of the name."""
+    def settings(self, name, state=None, limit=20, server="", platform_port=None, channels=1):
+        """Writes settings of one channel, or of several with a file each; returns their path. `state`:
+        shared with others of the name."""
         state = state or name
         segment = f"/dev/shm/sluice-bench-{os.getpid()}-{state}"
         self.segments.add(segment)
@@ -208,24 +210,32 @@ http {{
             path = self.directory / key
             path.write_text(value)
             path.chmod(0o600)
+        def channel(prefix, table):
+            return f"""
+{table}
+channel_id = "1"
+token = "file:{prefix}token"
+webhook_url = "http://127.0.0.1:{platform_port or self.sink_port}/platform"
+limit_per_second = {limit}
+max_queued = 100000000
+provider = "sandbox"
+[{table[1:-1] + "." if table else ""}sandbox]
+url = "http://127.0.0.1:{self.sink_port}/provider"
+api_key = "file:{prefix}api_key"
+webhook_secret = "file:{prefix}webhook_secret"
+"""
+
         path = self.directory / f"{name}.toml"
         path.write_text(f"""
 [server]
 state_dir = "{self.directory}/{state}"
 shared_memory = "{segment}"
 {server}
-[channels.{CHANNEL}]
-channel_id = "1"
-token = "file:token"
-webhook_url = "http://127.0.0.1:{platform_port or self.sink_port}/platform"
-limit_per_second = {limit}
-max_queued = 100000000
-provider = "sandbox"
-[channels.{CHANNEL}.sandbox]
-url = "http://127.0.0.1:{self.sink_port}/provider"
-api_key = "file:api_key"
-webhook_secret = "file:webhook_secret"
+{channel("", f"[channels.{CHANNEL}]")}
 """)
+        for number in range(channels if channels > 1 else 0):
+            (self.directory / "channels").mkdir(exist_ok=True)
+            (self.directory / "channels" / f"{CHANNEL}-{number}.toml").write_text(channel("../", ""))
         return path
 
     def serve(self, program, settings, socket_name, threads=THREADS, environment=None):
@@ -243,6 +253,17 @@ webhook_secret = "file:webhook_secret"
 
     def relay(self, settings):
         return self.start(self.programs / "sluice-relay", "--settings", settings)
+
+    def page(self, path):
+        """Fetches a page from nginx."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection.request("GET", path)
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        if response.status != 200:
+            raise Failure(f"{path} answers {response.status}: {body[:300].decode()}")
+        return body
 
     # Load
 
