@@ -45,7 +45,7 @@ struct ExportCommand: ParsableCommand {
         } while search.before != nil
       }
     }
-    if count == 0 { throw Failure("nothing is kept of \(contact)") }
+    if count == 0 { throw failure("nothing is kept of \(contact)") }
   }
 }
 

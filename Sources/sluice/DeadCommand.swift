@@ -46,7 +46,7 @@ struct DeadCommand: ParsableCommand {
       let filter = DeadLetterFilter(id: try Word.messageID(mId))
       let ledger = try settings.openLedger()
       let letters = try reporting { try ledger.deadLetters(filter, limit: 100) }
-      guard !letters.isEmpty else { throw Failure("no dead letter has the mId \(mId)") }
+      guard !letters.isEmpty else { throw failure("no dead letter has the mId \(mId)") }
       for letter in letters { print(json.isWanted ? letter.json.text : letter.paragraph) }
     }
   }

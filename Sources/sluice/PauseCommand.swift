@@ -45,7 +45,7 @@ struct ResumeCommand: ParsableCommand {
     let pauses = try direction.pauses(of: channel)
     let ledger = try settings.openLedger()
     let ended = try reporting { try pauses.filter { try ledger.resume($0) } }
-    guard !ended.isEmpty else { throw Failure("\(channel) was not paused") }
+    guard !ended.isEmpty else { throw failure("\(channel) was not paused") }
     print("resumed: \(ended.map(\.words).joined(separator: ", "))")
   }
 }

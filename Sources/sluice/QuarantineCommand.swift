@@ -49,7 +49,7 @@ struct QuarantineCommand: ParsableCommand {
     func run() throws {
       let ledger = try settings.openLedger()
       guard let webhook = try reporting({ try ledger.webhook(id) }), let problem = webhook.problem
-      else { throw Failure("no webhook \(id) is in quarantine") }
+      else { throw failure("no webhook \(id) is in quarantine") }
       if json.isWanted { return print(webhook.json.text) }
       print("\(webhook.row)  \(webhook.channel)  \(Timestamp.text(webhook.receivedAt))")
       print(Colour.red(problem.oneLine))
@@ -86,7 +86,7 @@ struct QuarantineCommand: ParsableCommand {
       try reporting {
         if let id {
           guard let webhook = try ledger.webhook(id), webhook.problem != nil else {
-            throw Failure("no webhook \(id) is in quarantine")
+            throw failure("no webhook \(id) is in quarantine")
           }
           tally.add(try replay.replay(webhook, isTrial: dryRun), of: webhook)
         } else {

@@ -14,7 +14,7 @@ struct SettingsOption: ParsableArguments {
     do {
       return try Settings.load(path: path)
     } catch {
-      throw Failure("\(error)", status: .settings)
+      throw failure("\(error)", status: .settings)
     }
   }
 
@@ -65,7 +65,7 @@ extension ExitCode {
 }
 
 /// Tells people why a command ends, and programs by its status.
-func Failure(_ message: String, status: ExitCode = .failure) -> ExitCode {
+func failure(_ message: String, status: ExitCode = .failure) -> ExitCode {
   StandardError.print("error: \(message)")
   return status
 }
@@ -75,7 +75,7 @@ func reporting<Value>(_ body: () throws -> Value) throws -> Value {
   do {
     return try body()
   } catch let error as LedgerError {
-    throw Failure("\(error)", status: .ledger)
+    throw failure("\(error)", status: .ledger)
   }
 }
 

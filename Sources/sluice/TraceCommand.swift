@@ -28,7 +28,7 @@ struct TraceCommand: ParsableCommand {
           "\(status.channel): the provider reported \(status.status) for \(id), and no message of"
             + " ours has that ID (yet).")
       }
-      guard !found.messages.isEmpty else { throw Failure("nothing is known by \"\(id)\"") }
+      guard !found.messages.isEmpty else { throw failure("nothing is known by \"\(id)\"") }
       let isWhole = full || json.isWanted || found.messages.count == 1
       guard isWhole else { return list(found.messages) }
       for message in found.messages { try tell(message, installation) }
