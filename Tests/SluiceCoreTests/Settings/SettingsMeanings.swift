@@ -14,6 +14,8 @@ enum SettingsMeanings {
     "server.first_attempt_seconds": "how long `/message` waits for the provider; 0: never; restart",
     "server.reserve_mb":
       "disk kept aside: when it is full, what was accepted is still sent and settled; restart",
+    "server.counters": "whether events are counted and timed, for console and metrics; restart",
+    "server.overdue_seconds": "how late the oldest due entry may be before `/readyz` says no",
     "platform.limit_per_second": "calls per channel in any second",
     "platform.timeout_seconds": "one call to the platform",
     "platform.retry_base_seconds": "the first retry's longest delay; doubles each time",
@@ -43,8 +45,8 @@ enum SettingsMeanings {
     "log.format": "one line an event, either way",
     "log.contacts": "whether lines name contacts as `+49...789`, or whole",
     "log.file":
-      "a file for the log, relative to this one; otherwise standard error. One that logrotate moves away is begun anew",
-    "console.allow": "addresses and networks that may see the sign-in page, beside this host itself",
+      "a file, relative to this one; otherwise standard error. One that is moved away is begun anew",
+    "console.allow": "addresses and networks that may see the sign-in page, beside this host",
     "console.enabled": "whether `sluice-console` serves its pages",
     "console.password": "the operators'; required where `enabled` is true",
     "console.session_hours": "how long a login lasts",

@@ -97,7 +97,7 @@ struct SettingsReferenceTests {
         let example =
           declaration.kind == .boolean ? "" : declaration.example.map { "`\($0)`" } ?? ""
         text += cells([
-          "`\(name)`", type_(declaration), fallback(declaration), range(declaration), example,
+          "`\(name)`", typeName(declaration), fallback(declaration), range(declaration), example,
         ])
       }
     }
@@ -108,7 +108,7 @@ struct SettingsReferenceTests {
 
   private static func row(_ declaration: SettingsDeclaration, name: String) -> String {
     cells([
-      "`\(name)`", type_(declaration), fallback(declaration), range(declaration),
+      "`\(name)`", typeName(declaration), fallback(declaration), range(declaration),
       SettingsMeanings.all[declaration.key] ?? "",
     ])
   }
@@ -121,7 +121,7 @@ struct SettingsReferenceTests {
     declaration.isRequired ? "required" : declaration.fallback.map { "`\(plain($0))`" } ?? ""
   }
 
-  private static func type_(_ declaration: SettingsDeclaration) -> String {
+  private static func typeName(_ declaration: SettingsDeclaration) -> String {
     switch declaration.kind {
     case .string, .choice: "string"
     case .url: "URL"
