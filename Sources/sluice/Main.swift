@@ -17,14 +17,16 @@ import ArgumentParser
         ]),
       CommandGroup(
         name: "Channels:",
-        subcommands: [ChannelsCommand.self, PauseCommand.self, ResumeCommand.self]),
+        subcommands: [
+          ChannelsCommand.self, SendCommand.self, PauseCommand.self, ResumeCommand.self,
+        ]),
       CommandGroup(
         name: "Contacts:", subcommands: [ExportCommand.self, EraseCommand.self]),
       CommandGroup(
         name: "Settings:",
         subcommands: [
-          CheckCommand.self, DoctorCommand.self, ReloadCommand.self, ProviderCommand.self,
-          VersionCommand.self,
+          InitCommand.self, CheckCommand.self, DoctorCommand.self, ReloadCommand.self,
+          ProviderCommand.self, VersionCommand.self,
         ]),
     ])
 }

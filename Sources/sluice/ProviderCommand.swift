@@ -47,25 +47,12 @@ struct ProviderCommand: ParsableCommand {
       let slash = settings.path.lastIndex(of: "/")
       let directory = (slash.map { String(settings.path[...$0]) } ?? "") + "providers"
       mkdir(directory, 0o755)
-      try write(ProviderDescription.startingText, to: "\(directory)/\(name).toml")
-      try write(ProviderDescription.startingTestText, to: "\(directory)/\(name).test.toml")
+      try NewFile.write(
+        ProviderDescription.startingText, to: "\(directory)/\(name).toml", mode: 0o644)
+      try NewFile.write(
+        ProviderDescription.startingTestText, to: "\(directory)/\(name).test.toml", mode: 0o644)
       print("\(directory)/\(name).toml")
       print("\(directory)/\(name).test.toml")
-    }
-
-    /// Never over a file that is there.
-    private func write(_ text: String, to path: String) throws {
-      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-      guard descriptor >= 0 else {
-        StandardError.print("error: \(path): \(String(cString: strerror(errno)))")
-        throw ExitCode(1)
-      }
-      defer { close(descriptor) }
-      let bytes = Array(text.utf8)
-      guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
-        StandardError.print("error: \(path): \(String(cString: strerror(errno)))")
-        throw ExitCode(1)
-      }
     }
   }
 

@@ -18,6 +18,7 @@ extension SettingsReader {
 
   /// A string, or an array of at least one; `nil` if it is missing.
   package mutating func strings(_ key: String, example: String) -> [String]? {
+    declare(key, .strings, example: example)
     guard let value = take(key) else { return nil }
     let texts = value.array ?? [value]
     let strings = texts.compactMap(\.string).filter { !$0.isEmpty }

@@ -20,11 +20,35 @@ package struct SettingsReader {
   /// Secrets at hand by key, which then need no file: for the tests of a description.
   var givenSecrets: [String: String] = [:]
 
+  /// What was asked for, where somebody wants to know that; `nil` costs nothing.
+  private(set) var declarations: [SettingsDeclaration]?
+  /// Whether every optional key is taken to be there.
+  private var assumesAll = false
+
   /// - Parameter path: The table's dotted name; empty for the whole file.
   package init(_ file: SettingsFile, table: JSON? = nil, path: String = "") {
     self.file = file
     self.path = path
     self.table = (table ?? file.root).members ?? []
+  }
+
+  init(_ file: SettingsFile, declaring: Bool, assumingAll: Bool) {
+    self.init(file)
+    declarations = declaring ? [] : nil
+    assumesAll = assumingAll
+  }
+
+  /// Notes what may stand at `key`; what was noted first stays.
+  mutating func declare(
+    _ key: String, _ kind: SettingsDeclaration.Kind, default value: String? = nil,
+    example: String? = nil, isRequired: Bool = false
+  ) {
+    guard declarations != nil else { return }
+    let key = dotted(key)
+    guard declarations?.contains(where: { $0.key == key }) == false else { return }
+    declarations?.append(
+      SettingsDeclaration(
+        key: key, kind: kind, fallback: value, example: example, isRequired: isRequired))
   }
 
   /// Where relative paths begin.
@@ -60,16 +84,19 @@ package struct SettingsReader {
     inner.channelURL = channelURL
     inner.countryCode = countryCode
     inner.givenSecrets = givenSecrets
+    inner.assumesAll = assumesAll
+    inner.declarations = declarations.map { _ in [] }
     return inner
   }
 
   /// Whether an optional key is there; from here on it is known.
   package mutating func has(_ key: String) -> Bool {
     asked.insert(key)
-    return table.contains { $0.name == key } || givenSecrets[key] != nil
+    return assumesAll || table.contains { $0.name == key } || givenSecrets[key] != nil
   }
 
   package mutating func string(_ key: String, example: String) -> String? {
+    declare(key, .string, example: example, isRequired: true)
     guard let value = take(key) else {
       problem(key, "This is missing. Write \(key) = \"\(example)\".")
       return nil
@@ -82,13 +109,16 @@ package struct SettingsReader {
   }
 
   package mutating func optionalString(_ key: String, example: String) -> String? {
-    has(key) ? string(key, example: example) : nil
+    declare(key, .string, example: example)
+    return has(key) ? string(key, example: example) : nil
   }
 
   /// One of an enumeration's raw values.
   package mutating func choice<Value: RawRepresentable & CaseIterable>(
     _ key: String, default value: Value
   ) -> Value where Value.RawValue == String {
+    declare(
+      key, .choice(Value.allCases.map(\.rawValue)), default: "\"\(value.rawValue)\"")
     guard let given = take(key) else { return value }
     if let text = given.string, let choice = Value(rawValue: text) { return choice }
     let known = Value.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
@@ -99,6 +129,7 @@ package struct SettingsReader {
   package mutating func integer(
     _ key: String, default value: Int, in range: ClosedRange<Int>
   ) -> Int {
+    declare(key, .integer(range), default: "\(value)")
     guard let given = take(key) else { return value }
     if let number = given.integer, range.contains(Int(number)) { return Int(number) }
     problem(
@@ -111,10 +142,12 @@ package struct SettingsReader {
   package mutating func number(
     _ key: String, default value: Double, in range: ClosedRange<Double>
   ) -> Double {
-    optionalNumber(key, in: range) ?? value
+    declare(key, .number(range), default: "\(value)")
+    return optionalNumber(key, in: range) ?? value
   }
 
   package mutating func optionalNumber(_ key: String, in range: ClosedRange<Double>) -> Double? {
+    declare(key, .number(range))
     guard let given = take(key) else { return nil }
     if let number = given.number, range.contains(number) { return number }
     problem(
@@ -125,6 +158,7 @@ package struct SettingsReader {
   }
 
   package mutating func flag(_ key: String, default value: Bool) -> Bool {
+    declare(key, .boolean, default: "\(value)")
     guard let given = take(key) else { return value }
     if let flag = given.bool { return flag }
     problem(key, "This is \(found(given)); write true or false.")
@@ -134,6 +168,8 @@ package struct SettingsReader {
   /// An absolute `http` or `https` URL, verbatim.
   package mutating func url(_ key: String, example: String, default value: String? = nil) -> String?
   {
+    declare(
+      key, .url, default: value.map { "\"\($0)\"" }, example: example, isRequired: value == nil)
     if value != nil && !has(key) { return value }
     guard let text = string(key, example: example) else { return nil }
     guard text.hasPrefix("https://") || text.hasPrefix("http://"),
@@ -150,6 +186,8 @@ package struct SettingsReader {
   /// A reference to a secret: `file:PATH` (relative to this settings file; one trailing newline is
   /// not part of it) or `env:NAME`. The secret itself never stands in the settings.
   package mutating func secret(_ key: String, atLeast minimum: Int = 1) -> Secret? {
+    declare(
+      key, .secret(atLeast: minimum), example: "file:secrets/\(key)", isRequired: true)
     if let given = givenSecrets[key] {
       asked.insert(key)
       return Secret(given.utf8)
@@ -251,6 +289,7 @@ package struct SettingsReader {
     inner.finish()
     problems += inner.problems
     warnings += inner.warnings
+    declarations? += inner.declarations ?? []
   }
 
   /// What is wrong elsewhere, and keeps this table from being used.

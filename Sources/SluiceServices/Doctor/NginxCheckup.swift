@@ -25,7 +25,9 @@ package struct NginxCheckup {
       uniquingKeysWith: { first, _ in first })
     let locations = Self.locations(in: inside, under: [])
     for (program, path) in Self.endpoints {
-      let found = locations.filter { $0.pattern.contains(path) && $0.value("fastcgi_pass") != nil }
+      let found = locations.filter {
+        $0.pattern.firstRange(of: path) != nil && $0.value("fastcgi_pass") != nil
+      }
       if found.isEmpty {
         problem(
           "No location passes …\(path) to \(program).",

@@ -92,7 +92,7 @@ package struct NginxConfiguration: Sendable {
         case "{" where word?.hasSuffix("$") != true:
           finish()
           tokens.append(.open)
-        case "}" where word?.contains("${") != true:
+        case "}" where word?.firstRange(of: "${") == nil:
           finish()
           tokens.append(.close)
         case _ where character.isWhitespace: finish()
