@@ -38,7 +38,7 @@ package struct TraceStory: Equatable, Sendable {
   package init(_ trace: MessageTrace, _ channel: ChannelState, now: Int64) {
     steps = Self.steps(trace).sorted { $0.at < $1.at }
     open = trace.waiting.map { entry in
-      "\(entry.task(of: trace)) waits: \(entry.reason(channel, now: now))."
+      "\(entry.task(of: trace)) waits: \(entry.reason(channel, now: now).ended)"
     }
     (verdict, mood) = Self.verdict(trace, channel, now: now)
   }
@@ -59,7 +59,7 @@ package struct TraceStory: Equatable, Sendable {
         return ("Accepted, and nothing waits to be done about it any more.", .bad)
       }
       let side = entry.queue.destination == .platform ? "the platform" : "the provider"
-      return ("Not yet with \(side): \(entry.reason(channel, now: now)).", .open)
+      return ("Not yet with \(side): \(entry.reason(channel, now: now).ended)", .open)
     case (.delivered, .inbound), (.delivered, .echo), (.sent, .inbound), (.sent, .echo):
       let delay = TimeSpan.text(message.statusSince - message.createdAt)
       return ("Delivered: the platform took it at \(time), \(delay) after it came.", .good)
@@ -79,7 +79,7 @@ package struct TraceStory: Equatable, Sendable {
     _ trace: MessageTrace, _ channel: ChannelState, now: Int64
   ) -> String {
     if let report = trace.waiting.first(where: { $0.queue == .status }) {
-      return " The agent does not know yet: \(report.reason(channel, now: now))."
+      return " The agent does not know yet: \(report.reason(channel, now: now).ended)"
     }
     if trace.deadLetters.contains(where: { $0.queue == .status }) {
       return " The agent was not told: the platform did not take the status."

@@ -1,0 +1,169 @@
+import Foundation
+import SluiceCore
+import Testing
+
+extension EndToEnd {
+  /// `sluice` beside running programs: it finds, holds up, brings back and forgets.
+  @Suite(.serialized) struct CommandLineTests {
+    @Test("trace tells the story of a message by each of its names, for people and for programs")
+    func traces() throws {
+      let stack = try Stack()
+      let sandbox = Sandbox(stack)
+      let mId = try send("hello there", stack, sandbox)
+      #expect(
+        try sandbox.statuses(of: mId, channel: "demo", count: 2) == ["delivered", "read"])
+      let trace = try #require(try lines(stack, "trace", mId).first)
+      #expect(trace["mId"]?.string == mId)
+      #expect(trace["status"]?.string == "read")
+      #expect(trace["verdict"]?.string?.hasPrefix("Read at ") == true)
+      #expect(trace["content"]?["text"]?.string == "hello there")
+      let sides = Set((trace["steps"]?.array ?? []).compactMap { $0["side"]?.string })
+      #expect(sides == ["platform", "provider"])
+      let external = try #require(trace["parts"]?[0]?["externalId"]?.string)
+      #expect(try lines(stack, "trace", external).map { $0["mId"]?.string } == [mId])
+      #expect(try lines(stack, "trace", Sandbox.contact).map { $0["mId"]?.string } == [mId])
+      let (output, status) = try run(stack, "trace", mId)
+      #expect(status == 0)
+      #expect(output.contains("Read at") && output.contains("sends “hello there”"), "\(output)")
+      #expect(!output.contains("\u{1B}"), "colours are for terminals")
+      #expect(!output.contains(Stack.token) && !output.contains(Stack.apiKey))
+      #expect(try run(stack, "trace", "nothing").status == 1)
+    }
+
+    @Test("why a message failed, in one sentence")
+    func explains() throws {
+      let stack = try Stack()
+      let sandbox = Sandbox(stack)
+      try sandbox.fault(["target": "provider", "kind": "status", "status": 400, "count": 1])
+      #expect(stack.message(Stack.text("refuse me"))?.status == 422)
+      let (output, _) = try run(stack, "trace", Sandbox.contact)
+      #expect(output.contains("Failed: ") && output.contains("rejected (HTTP 400)"), "\(output)")
+      let dead = try lines(stack, "dead", "list")
+      #expect(dead.map { $0["queue"]?.string } == ["outbound"])
+      #expect(try run(stack, "dead", "drop", "--dry-run", "--yes").output.contains("1 would be"))
+      #expect(try run(stack, "dead", "drop", "--yes").output == "1 dropped\n")
+    }
+
+    @Test("a paused channel accepts and holds, says so, and lets go when it is resumed")
+    func pauses() throws {
+      let stack = try Stack()
+      let sandbox = Sandbox(stack)
+      #expect(try run(stack, "pause", "demo", "--direction", "outbound").status == 0)
+      #expect(stack.message(Stack.text("held"))?.status == 200)
+      let lane = try #require(try lines(stack, "queue", "demo").first)
+      #expect(lane["why"]?.string == "calls to the provider are paused on this channel")
+      #expect(
+        try lines(stack, "channels").map { $0["state"]?.string } == ["outbound paused"])
+      #expect(try lines(stack, "pause").map { $0["direction"]?.string } == ["outbound"])
+      #expect(try sandbox.sends(on: "demo").isEmpty)
+      #expect(try run(stack, "resume", "demo").status == 0)
+      #expect(try sandbox.send(on: "demo") { $0["text"]?.string == "held" } != nil)
+      #expect(try run(stack, "resume", "demo").status == 1)
+    }
+
+    @Test("quarantine: shown as it came, and read once more with today's adapter")
+    func replaysQuarantine() throws {
+      let stack = try Stack()
+      let sandbox = Sandbox(stack)
+      let probe = LedgerProbe(stack)
+      for (body, problem) in [
+        (#"{"events":[{"type":"message","id":"q1","from":"+60123456789","text":"late"}]}"#, "new"),
+        (#"{"events":7}"#, "odd"),
+      ] {
+        probe.run(
+          """
+          INSERT INTO webhook (channel, received_ms, content_type, body, problem)
+            VALUES ('demo', \(SystemClocks().wall), 'application/json', CAST('\(body)' AS BLOB), '\(problem)')
+          """)
+      }
+      let listed = try lines(stack, "quarantine", "list")
+      #expect(listed.map { $0["problem"]?.string } == ["odd", "new"])
+      let id = "\(listed.last?["id"]?.integer ?? 0)"
+      #expect(
+        try lines(stack, "quarantine", "show", id).first?["body"]?.string?.contains("late") == true)
+      let trial = try run(stack, "quarantine", "replay", "--dry-run")
+      #expect(
+        trial.output.contains("would be understood: 1, with 1 new events; left in quarantine: 1"))
+      let (output, status) = try run(stack, "quarantine", "replay")
+      #expect(status == 1, "one is left")
+      #expect(
+        output.contains("understood: 1, with 1 new events; left in quarantine: 1"), "\(output)")
+      #expect(try sandbox.arrival(on: "demo") { $0["text"]?.string == "late" } != nil)
+      #expect(try lines(stack, "quarantine", "list").count == 1)
+    }
+
+    @Test("a contact is exported, erased, and then unknown")
+    func erases() throws {
+      let stack = try Stack()
+      let sandbox = Sandbox(stack)
+      try sandbox.phone("forget me")
+      #expect(try sandbox.arrival(on: "demo") { $0["text"]?.string == "forget me" } != nil)
+      let (export, _) = try run(stack, "export", Sandbox.contact)
+      #expect(export.contains("forget me") && export.contains("\"webhook\""), "\(export)")
+      #expect(try run(stack, "erase", Sandbox.contact).output.hasPrefix("1 messages would be"))
+      let (erased, status) = try run(stack, "erase", Sandbox.contact, "--yes")
+      #expect(status == 0 && erased.hasPrefix("erased: 1 messages"), "\(erased)")
+      #expect(try run(stack, "trace", Sandbox.contact).status == 1)
+      #expect(try run(stack, "export", Sandbox.contact).status == 1)
+      #expect(LedgerProbe(stack).count("webhook") == 0)
+    }
+
+    @Test("tail prints what happens as it happens, until it is interrupted")
+    func follows() throws {
+      let stack = try Stack()
+      let log = stack.path + "/log/tail.out"
+      let tail = try Program(
+        "tail", path: Products.path("sluice"),
+        arguments: ["tail", "--json", "--settings", stack.settingsPath], log: log)
+      defer { tail.kill9() }
+      try Sandbox(stack).phone("watch this")
+      let isTold = eventually { () -> Bool? in
+        let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        return text.contains("watch this") && text.contains("\"event\":\"attempt\"") ? true : nil
+      }
+      #expect(isTold == true)
+    }
+
+    @Test("exit statuses tell a misspelt command, broken settings and a broken ledger apart")
+    func ends() throws {
+      let stack = try Stack()
+      #expect(try run(stack, "pause", "No Channel").status == 64)
+      #expect(try run(stack, "tracee", "x").status == 64)
+      #expect(try run(stack, "queue").output == "nothing waits\n")
+      try stack.changeSettings("[server]", "[server]\nthread = 3")
+      #expect(try run(stack, "queue").status == 78)
+      try stack.changeSettings("thread = 3", "")
+      try stack.changeSettings("state_dir = \"", "state_dir = \"/proc/nowhere/")
+      #expect(try run(stack, "queue").status == 74)
+    }
+
+    // MARK: Steps
+
+    private func send(_ text: String, _ stack: Stack, _ sandbox: Sandbox) throws -> String {
+      let response = try #require(stack.message(Stack.text(text)))
+      let mId = try #require(try JSONReader.read(response.body)["mId"]?.string)
+      try sandbox.learn(mId, channel: "demo")
+      return mId
+    }
+
+    private func lines(_ stack: Stack, _ arguments: String...) throws -> [JSON] {
+      let (output, _) = try run(stack, arguments + ["--json"])
+      return try output.split(separator: "\n").map { try JSONReader.read(Array($0.utf8)) }
+    }
+
+    private func run(_ stack: Stack, _ arguments: String...) throws -> (
+      output: String, status: Int32
+    ) { try run(stack, arguments) }
+
+    private func run(_ stack: Stack, _ arguments: [String]) throws -> (
+      output: String, status: Int32
+    ) {
+      let log = "\(stack.path)/log/sluice-\(UUID().uuidString)"
+      let program = try Program(
+        "sluice", path: Products.path("sluice"), arguments: arguments,
+        environment: ["SLUICE_SETTINGS": stack.settingsPath], log: log)
+      let status = program.wait()
+      return (try String(contentsOfFile: log, encoding: .utf8), status)
+    }
+  }
+}
