@@ -111,7 +111,7 @@ let package = Package(
         core, "SluiceHTTP", "SluiceServices", "SluiceStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-      ], swiftSettings: strict, linkerSettings: programLinking),
+      ], swiftSettings: small, linkerSettings: programLinking),
     .target(
       name: "SluiceSandbox",
       dependencies: [core, "SluicePages", .product(name: "Crypto", package: "swift-crypto")],

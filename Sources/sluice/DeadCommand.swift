@@ -36,7 +36,7 @@ struct DeadCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "show", abstract: "Shows one dead letter with the last answer, as it came.")
+      commandName: "show", abstract: "Shows one dead letter with the last answer.")
 
     @OptionGroup var settings: SettingsOption
     @Argument(help: "The message's mId.") var mId: String
@@ -143,16 +143,19 @@ extension DeadLetter {
       ("queue", .string("\(queue)")), ("contact", .string("\(contact)")),
       ("part", .integer(Int64(part))), ("died", .time(diedAt)),
       ("attempts", .integer(Int64(attempts))), ("reason", .string(reason)),
-      ("httpStatus", httpStatus.map { .integer(Int64($0)) }), ("answer", answer.map(JSON.string)),
+      ("httpStatus", httpStatus.map { .integer(Int64($0)) }),
+      ("answer", answer.map { .string(Redaction.redact($0)) }),
     ])
   }
 
   fileprivate var paragraph: String {
-    """
-    \(id)  \(channel)  \(queue), part \(part + 1)  to or from \(contact)
-      died      \(Timestamp.text(diedAt)) after \(attempts) attempts
-      reason    \(reason)
-      answer    \(httpStatus.map { "HTTP \($0)" } ?? "none")\(answer.map { "  \($0)" } ?? "")
-    """
+    let status = httpStatus.map { "HTTP \($0)" } ?? "none"
+    let said = answer.map { "  \(Redaction.redact($0))" } ?? ""
+    return """
+      \(id)  \(channel)  \(queue), part \(part + 1)  to or from \(contact)
+        died      \(Timestamp.text(diedAt)) after \(attempts) attempts
+        reason    \(reason)
+        answer    \(status)\(said)
+      """
   }
 }

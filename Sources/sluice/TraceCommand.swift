@@ -73,7 +73,8 @@ struct StoryText: CustomStringConvertible {
         "\(Timestamp.text(step.at))  \(Self.left("+" + TimeSpan.text(delta), 9))  "
           + "\(Self.right(step.side, 8))  \(step.isTrouble ? Colour.red(step.text) : step.text)")
       if let detail = step.detail {
-        lines.append(Colour.dim(String(repeating: " ", count: 47) + detail.oneLine))
+        lines.append(
+          Colour.dim(String(repeating: " ", count: 47) + Redaction.redact(detail).oneLine))
       }
     }
     if !story.open.isEmpty { lines.append("") }

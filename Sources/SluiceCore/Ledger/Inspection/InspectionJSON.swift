@@ -32,7 +32,7 @@ extension MessageTrace {
             story.steps.map { step in
               .object(present: [
                 ("at", .time(step.at)), ("side", .string(step.side)), ("text", .string(step.text)),
-                ("detail", step.detail.map(JSON.string)),
+                ("detail", step.detail.map { .string(Redaction.redact($0)) }),
               ])
             })
         ),
@@ -75,12 +75,8 @@ extension StoredWebhook {
     ])
   }
 
-  /// Forms may carry a secret.
-  package var shownBody: String {
-    let text = String(decoding: body, as: UTF8.self)
-    return contentType?.hasPrefix("application/x-www-form-urlencoded") ?? false
-      ? Redaction.redact(text) : text
-  }
+  /// Some carry a secret.
+  package var shownBody: String { Redaction.redact(String(decoding: body, as: UTF8.self)) }
 }
 
 extension JSON {
