@@ -87,13 +87,13 @@ let package = Package(
     .target(name: "SluiceServices", dependencies: [core], swiftSettings: strict),
     .target(
       name: "SluicePages", dependencies: [core, .product(name: "Crypto", package: "swift-crypto")],
-      resources: [.embedInCode("look.css")], swiftSettings: strict),
+      resources: [.embedInCode("look.css")], swiftSettings: small),
     .target(
       name: "SluiceConsole",
       dependencies: [
         core, "SluicePages", "SluiceServices", .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
-      ], resources: [.embedInCode("Markup/console.css")], swiftSettings: strict),
+      ], resources: [.embedInCode("Markup/console.css")], swiftSettings: small),
     .target(
       name: "SluicePrograms",
       dependencies: [core, "SluiceServices", "SluiceFastCGI", "SluiceHTTP", "SluiceStore"],

@@ -9,7 +9,9 @@ struct Desk {
   let now: Int64
 
   func overview(filter: String, page: Int) throws(LedgerError) -> OverviewPage {
-    let states = try states()
+    let counts = try Counts(ledger)
+    // Some may be known to the ledger alone: their settings are gone.
+    let states = states(of: settings.channels.names() + counts.channels, counts)
     var totals = OverviewPage.Totals()
     totals.channels = states.count
     totals.relayAge = live.relayAge
@@ -39,7 +41,10 @@ struct Desk {
 
   /// - Returns: `nil` where there is no such channel.
   func channel(_ name: ChannelName) throws(LedgerError) -> ChannelPage? {
-    guard var state = try states(only: name).first else { return nil }
+    let counts = try Counts(ledger)
+    guard isKnown(name) || counts.channels.contains(name),
+      var state = states(of: [name], counts).first
+    else { return nil }
     look(at: &state)
     return ChannelPage(
       state: state, day: live.history(.day, of: name),
@@ -48,17 +53,20 @@ struct Desk {
   }
 
   func queue() throws(LedgerError) -> QueuePage {
-    let queues = try ledger.overview().sorted {
+    let counts = try Counts(ledger)
+    let queues = counts.queues.sorted {
       ($0.firstQueued ?? .max, $0.channel) < ($1.firstQueued ?? .max, $1.channel)
     }
     var names: [ChannelName] = []
-    for queue in queues where !names.contains(queue.channel) && names.count < 8 {
+    for queue in queues
+    where queue.queue != .check && !names.contains(queue.channel) && names.count < 8 {
       names.append(queue.channel)
     }
     var channels: [QueuePage.ChannelQueues] = []
+    let states = states(of: names, counts)
     for name in names {
-      guard let state = try states(only: name).first else { continue }
-      let lanes = try ledger.lanes(of: name, queue: nil, limit: 8)
+      guard let state = states.first(where: { $0.name == name }) else { continue }
+      let lanes = try ledger.lanes(of: state.name, queue: nil, limit: 8)
       channels.append(QueuePage.ChannelQueues(state: state, lanes: lanes))
     }
     return QueuePage(queues: queues, channels: channels)
@@ -82,7 +90,7 @@ struct Desk {
   func trace(_ id: MessageID) throws(LedgerError) -> TracePage? {
     guard let trace = try ledger.trace(id) else { return nil }
     let name = trace.message.channel
-    let state = try states(only: name).first ?? ChannelView(name: name)
+    let state = states(of: [name], try Counts(ledger)).first ?? ChannelView(name: name)
     return TracePage(trace: trace, story: TraceStory(trace, state.state, now: now))
   }
 
@@ -107,37 +115,55 @@ struct Desk {
 
   // MARK: - Channels
 
-  /// The channels of the settings, and those that only the ledger still knows, as far as memory and
-  /// the ledger's counts tell.
-  private func states(only name: ChannelName? = nil) throws(LedgerError) -> [ChannelView] {
-    let queues = try ledger.overview()
-    let troubles = try ledger.troubles()
-    let pauses = Set(try ledger.pauses())
+  /// What the ledger counts of all channels.
+  private struct Counts {
+    let queues: [QueueOverview]
+    let troubles: [ChannelTroubles]
+    let pauses: Set<Pause>
+
+    init(_ ledger: any InspectableLedger) throws(LedgerError) {
+      queues = try ledger.overview()
+      troubles = try ledger.troubles()
+      pauses = Set(try ledger.pauses())
+    }
+
+    var channels: [ChannelName] { queues.map(\.channel) + troubles.map(\.channel) }
+  }
+
+  /// How channels stand, as far as memory and the ledger's counts tell; in the order of their names.
+  private func states(of names: [ChannelName], _ counts: Counts) -> [ChannelView] {
     var states: [ChannelName: ChannelView] = [:]
-    let known = queues.map(\.channel) + troubles.map(\.channel)
-    for channel in settings.channels.names() + known where name == nil || channel == name {
-      guard states[channel] == nil else { continue }
-      var state = ChannelView(name: channel)
+    for name in names where states[name] == nil {
+      var state = ChannelView(name: name)
       for destination in Destination.allCases {
         state.calls[destination] = ChannelView.CallState(
-          status: live.destination(destination, of: channel),
-          isPaused: pauses.contains(Pause(channel: channel, destination: destination)))
+          status: live.destination(destination, of: name),
+          isPaused: counts.pauses.contains(Pause(channel: name, destination: destination)))
       }
-      states[channel] = state
+      states[name] = state
     }
-    for queue in queues {
+    // Questions are asked hours later; nobody waits for them.
+    for queue in counts.queues where queue.queue != .check {
       states[queue.channel]?.queued += queue.queued
       states[queue.channel]?.unknown += queue.unknown
-      // Questions are asked hours later; nobody waits for them.
-      guard queue.queue != .check, let since = queue.firstQueued else { continue }
+      guard let since = queue.firstQueued else { continue }
       let oldest = states[queue.channel]?.oldest ?? since
       states[queue.channel]?.oldest = min(oldest, since)
     }
-    for trouble in troubles {
+    for trouble in counts.troubles {
       states[trouble.channel]?.deadLetters = trouble.deadLetters
       states[trouble.channel]?.quarantined = trouble.quarantined
     }
     return states.values.sorted { $0.name < $1.name }
+  }
+
+  /// Whether the settings know a channel, readable or not.
+  private func isKnown(_ name: ChannelName) -> Bool {
+    do throws(SettingsError) {
+      return try settings.channels.channel(name) != nil
+    } catch {
+      return true
+    }
   }
 
   /// Adds what costs more: only for channels that are shown.

@@ -107,7 +107,7 @@ enum Markup {
     guard !text.isEmpty else { return .none }
     return """
       <details class="raw"\(isOpen ? " open" : "")><summary>\(summary)</summary>\
-      <pre tabindex="0" aria-label="\(summary)">\(text)</pre></details>
+      <pre tabindex="0" role="region" aria-label="\(summary)">\(text)</pre></details>
       """
   }
 

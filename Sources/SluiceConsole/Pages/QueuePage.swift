@@ -32,9 +32,10 @@ struct QueuePage {
   }
 
   private func sentence(_ visit: Visit) -> String {
-    guard !queues.isEmpty else { return "Nothing waits." }
-    let all = queues.reduce(0) { $0 + $1.queued }
-    let oldest = queues.compactMap(\.firstQueued).min().map { visit.now - $0 }
+    let waiting = queues.filter { $0.queue != .check }
+    guard !waiting.isEmpty else { return "Nothing waits." }
+    let all = waiting.reduce(0) { $0 + $1.queued }
+    let oldest = waiting.compactMap(\.firstQueued).min().map { visit.now - $0 }
     return "\(Words.count(all)) wait\(all == 1 ? "s" : "")"
       + (oldest.map { "; the oldest for \(TimeSpan.text($0))." } ?? ".")
   }

@@ -19,7 +19,10 @@ package struct NetworkAddress: Equatable, Sendable, CustomStringConvertible {
   package init?(text: String) {
     var bytes = [UInt8](repeating: 0, count: 16)
     let isSix = text.utf8.contains(UInt8(ascii: ":"))
-    guard inet_pton(isSix ? AF_INET6 : AF_INET, text, &bytes) == 1 else { return nil }
+    // C would see no more than what stands before a NUL.
+    guard !text.utf8.contains(0), inet_pton(isSix ? AF_INET6 : AF_INET, text, &bytes) == 1 else {
+      return nil
+    }
     self.init(
       isSix && !Self.mapped.holds(bytes) ? bytes : Array(isSix ? bytes[12...] : bytes[..<4]))
   }

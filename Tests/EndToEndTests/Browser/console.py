@@ -7,6 +7,7 @@ usage: console.py CHROMIUM BASE-URL PASSWORD FAILED-CONTACT PICTURES
 import os
 import sys
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(__file__))
 from devtools import Browser, Failure  # noqa: E402
 

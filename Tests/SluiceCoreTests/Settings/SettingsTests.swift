@@ -37,6 +37,29 @@ struct SettingsTests {
     #expect(problems.map(\.key) == ["media.key", "media.quota_mb", "media.allow"])
   }
 
+  @Test func readsConsole() throws {
+    let sample = SettingsSample()
+    sample.directory.write(SettingsSample.main, to: "sluice.toml")
+    let usual = try Settings.load(path: sample.path).console
+    #expect(usual.password == nil && usual.allowed.isEmpty)
+    #expect(usual.sessionMilliseconds == 8 * 3_600_000)
+
+    sample.directory.write("eleven-char", to: "secrets/console")
+    let rows: [(text: String, keys: [String])] = [
+      ("enabled = true", ["console.password"]),
+      ("enabled = true\npassword = \"file:secrets/console\"", ["console.password"]),
+      ("enabled = true\npassword = \"the password itself\"", ["console.password"]),
+      (
+        "allow = [\"10.0.0.0/8\", \"10.0.0.0/33\", \"localhost\"]",
+        ["console.allow", "console.allow"]
+      ),
+    ]
+    for (text, keys) in rows {
+      sample.directory.write(SettingsSample.main + "[console]\n\(text)", to: "sluice.toml")
+      #expect(SettingsReport(checking: sample.path).problems.map(\.key) == keys, "\(text)")
+    }
+  }
+
   /// The shared memory, and with it the rate limits, is found by the state directory's path.
   @Test(arguments: ["state", "state/", "./state", "../link/state", "../link/../link/state/."])
   func knowsTheStateDirectoryUnderOneName(name: String) throws {
