@@ -100,7 +100,7 @@ struct Trial {
     return false
   }
 
-  private static func reply(_ progress: Progress) -> Reply {
+  private static func reply(_ progress: SluiceCore.Progress) -> Reply {
     switch progress {
     case .answered(let reply): return reply
     case .blocking(let next): return reply(next())
@@ -116,7 +116,7 @@ struct Trial {
     }
   }
 
-  private final class Next: Sendable { let progress = Mutex<Progress?>(nil) }
+  private final class Next: Sendable { let progress = Mutex<SluiceCore.Progress?>(nil) }
 
   static func text(_ body: [UInt8]) -> String {
     String(decoding: body.prefix(1_000), as: UTF8.self).onOneLine
