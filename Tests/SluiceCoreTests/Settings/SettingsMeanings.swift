@@ -16,6 +16,7 @@ enum SettingsMeanings {
       "disk kept aside: when it is full, what was accepted is still sent and settled; restart",
     "server.counters": "whether events are counted and timed, for console and metrics; restart",
     "server.overdue_seconds": "how late the oldest due entry may be before `/readyz` says no",
+    "server.relay_silence_seconds": "for how long a relay may be silent before `/readyz` says no",
     "platform.limit_per_second": "calls per channel in any second",
     "platform.timeout_seconds": "one call to the platform",
     "platform.retry_base_seconds": "the first retry's longest delay; doubles each time",
@@ -54,6 +55,9 @@ enum SettingsMeanings {
     "token": "the platform's API token, for both directions",
     "webhook_url": "the platform's, used as it is",
     "id_type": "as chosen on the platform",
+    "country_code": "of national phone numbers, without a plus: `44`",
+    "groups": "what becomes of group chats, where the provider has them",
+    "join_seconds": "how long to wait for the pieces of a text that a provider leaves in pieces",
     "limit_per_second": "this channel's; otherwise `platform.limit_per_second`",
     "provider": "and a table of that name, below",
     "when_unknown":
