@@ -84,7 +84,7 @@ let package = Package(
     .target(name: "SluiceFastCGI", dependencies: [core, "CFastCGI"], swiftSettings: strict),
     .target(name: "SluiceHTTP", dependencies: [core, "CCurl"], swiftSettings: strict),
     .target(name: "SluiceStore", dependencies: [core, "CSQLite"], swiftSettings: strict),
-    .target(name: "SluiceServices", dependencies: [core], swiftSettings: strict),
+    .target(name: "SluiceServices", dependencies: [core], swiftSettings: small),
     .target(
       name: "SluicePages", dependencies: [core, .product(name: "Crypto", package: "swift-crypto")],
       resources: [.embedInCode("look.css")], swiftSettings: small),

@@ -7,6 +7,7 @@ import statistics
 import time
 
 from stand import CHANNEL, WEBHOOK_SECRET, Failure, build_programs, check, free_port, memory_mb
+from pages import pages
 import requests_by_hand
 import ledgers
 
@@ -278,7 +279,7 @@ def flat(stand, extent, figures):
 
 
 def counters(stand, extent, figures):
-    """What counting and timing cost accepting; and how long /metrics takes of a large ledger."""
+    """What counting and timing cost accepting."""
     rounds = {"without": [], "with": []}
     programs = {}
     sockets = {"without": "second", "with": "inbound"}
@@ -305,29 +306,6 @@ def counters(stand, extent, figures):
             f"counters_with_{figure}", [r[place] for r in rounds["with"]], unit, base,
             f"counters_without_{figure}", aim)
 
-    # A large ledger of many channels, each with its counters.
-    channels, messages = (100, 100_000) if extent.is_quick else (1_000, 1_000_000)
-    settings = stand.settings(
-        "large", channels=channels, server="overdue_seconds = 86400\nrelay_silence_seconds = 86400")
-    stand.stop(stand.serve("sluice-inbound", settings, "inbound"))
-    ledgers.fill(stand.directory / "large/ledger.db", CHANNEL, messages, BODY, channels)
-    stand.forget_arrivals()
-    relay = stand.relay(settings)
-    while stand.arrivals() < 5 * channels:  # So that every channel has something to tell.
-        time.sleep(0.1)
-    stand.stop(relay)
-    console = stand.serve("sluice-console", settings, "status", threads=None)
-    for page in ["metrics", "readyz"]:
-        times = []
-        for _ in range(20 if extent.is_quick else 100):
-            start = time.perf_counter()
-            size = len(stand.page(f"/status/{page}"))
-            times.append((time.perf_counter() - start) * 1000)
-        figures.add(f"{page}_p50_ms", statistics.median(times), "ms", aim="< 50")
-        figures.add(f"{page}_longest_ms", max(times), "ms")
-        figures.add(f"{page}_kb", size / 1000, "kB")
-    stand.stop(console)
-
 
 def cpu_seconds(process):
     """What a process has used of the processor."""
@@ -348,4 +326,4 @@ def disk(stand, extent, figures):
     figures.add("sync_p50_ms", statistics.median(times), "ms")
 
 
-ALL = [disk, accept, slow_disk, relay, idle, apart, small, webhooks, flat, counters]
+ALL = [disk, accept, slow_disk, relay, idle, apart, small, webhooks, flat, counters, pages]

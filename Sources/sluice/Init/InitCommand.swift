@@ -25,16 +25,16 @@ struct InitCommand: ParsableCommand {
 
   func run() throws {
     guard access(settings.path, F_OK) != 0 else {
-      throw Prompt.failure(
+      throw failure(
         "\(settings.path) is there already. Edit it, or name another: --settings.")
     }
     let provider = try self.provider ?? Prompt.ask("Provider (sluice provider list)", "clicksend")
     guard ProviderRegistry.names.contains(provider) else {
-      throw Prompt.failure("\"\(provider)\" is no provider; see sluice provider list.")
+      throw failure("\"\(provider)\" is no provider; see sluice provider list.")
     }
     let name = try channel ?? Prompt.ask("Your name for the channel", "sms")
     guard let channel = ChannelName(name) else {
-      throw Prompt.failure("\"\(name)\" is no name of a channel; use \(ChannelName.rule).")
+      throw failure("\"\(name)\" is no name of a channel; use \(ChannelName.rule).")
     }
     var initial = InitialSettings(
       stateDirectory: try stateDir ?? Prompt.ask("Directory of state", "/var/lib/sluice"),

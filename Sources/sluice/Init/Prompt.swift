@@ -33,9 +33,4 @@ enum Prompt {
     guard let line = readLine() else { throw failure("\(question) is not answered.") }
     return line
   }
-
-  static func failure(_ message: String) -> ExitCode {
-    StandardError.print("error: \(message)")
-    return ExitCode(1)
-  }
 }

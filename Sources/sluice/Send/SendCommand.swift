@@ -40,7 +40,7 @@ struct SendCommand: ParsableCommand {
     } catch let code as ExitCode {
       throw code
     } catch {
-      throw Prompt.failure("\(error)")
+      throw failure("\(error)")
     }
   }
 
@@ -48,12 +48,12 @@ struct SendCommand: ParsableCommand {
     let loaded = try Settings.load(path: settings.path)
     var status = stat()
     guard stat(loaded.server.stateDirectory, &status) == 0, status.st_uid == geteuid() else {
-      throw Prompt.failure(
+      throw failure(
         "\(loaded.server.stateDirectory) is not this user's. Run this as the programs' user:"
           + " runuser -u sluice sluice send …")
     }
     guard let name = ChannelName(channel), let found = try loaded.channels.channel(name) else {
-      throw Prompt.failure("There is no channel \"\(channel)\".")
+      throw failure("There is no channel \"\(channel)\".")
     }
     return (try Trial(loaded), found)
   }

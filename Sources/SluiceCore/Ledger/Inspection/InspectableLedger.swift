@@ -85,7 +85,7 @@ package struct Found: Sendable {
   /// Statuses of parts by that ID, which nobody has sent (yet).
   package let parked: [ParkedStatus]
 
-  package init(messages: [MessageSummary], parked: [ParkedStatus]) {
+  package init(messages: [MessageSummary], parked: [ParkedStatus] = []) {
     self.messages = messages
     self.parked = parked
   }

@@ -140,10 +140,12 @@ extension SQLiteLedger {
   ) throws(LedgerError) -> Found {
     try catchUp()
     return try read { connection throws(LedgerError) in
-      var rows: Set<Int64> = []
       if let id = MessageID(text), let row = try Self.row(of: id, on: connection) {
-        rows.insert(row)
+        let message = try Self.summaries(matching: connection.prepared(Self.byRow).bind(1, row))
+        // An mId of another channel than was asked for is somebody else's.
+        return Found(messages: message.filter { channel == nil || $0.channel == channel })
       }
+      var rows: Set<Int64> = []
       var parked: [ParkedStatus] = []
       for channel in try Self.channels(orOnly: channel, on: connection) {
         for externalID in [text, Account.fallback.qualified(text)] {
@@ -165,9 +167,7 @@ extension SQLiteLedger {
         messages += try Self.summaries(
           matching: connection.prepared(Self.byRow).bind(1, row))
       }
-      // An mId of another channel than was asked for is somebody else's.
-      return Found(
-        messages: messages.filter { channel == nil || $0.channel == channel }, parked: parked)
+      return Found(messages: messages, parked: parked)
     }
   }
 
