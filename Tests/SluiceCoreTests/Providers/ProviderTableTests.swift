@@ -51,7 +51,7 @@ struct ProviderTableTests {
 
   private static func words(_ unit: PartLimits.Unit) -> String {
     switch unit {
-    case .smsSegments(let maximum): "\(maximum) SMS segments"
+    case .smsSegments(let maximum): "\(maximum) SMS segment\(maximum == 1 ? "" : "s")"
     case .utf16(let maximum): "\(maximum) UTF-16 units"
     case .scalars(let maximum): "\(maximum) characters"
     case .bytes(let maximum): "\(maximum) bytes"
