@@ -9,6 +9,8 @@ final class CurlTransfer {
   private(set) var ticket: UInt64 = 0
   private var departure: () -> Void = {}
   private var hasLeft = false
+  /// Whether libcurl wanted to send it once more.
+  private var isRepeated = false
   private var headerList: UnsafeMutablePointer<curl_slist>?
   /// Sent from here, without a copy: libcurl reads it while the call is under way.
   private var body: [UInt8] = []
@@ -34,6 +36,7 @@ final class CurlTransfer {
     self.ticket = ticket
     self.departure = departure
     hasLeft = false
+    isRepeated = false
     isTooLarge = false
     answer.removeAll(keepingCapacity: true)
     headers.removeAll()
@@ -42,6 +45,8 @@ final class CurlTransfer {
     // A connection that may turn out to take many calls is waited for. Without TLS none does, and
     // a first one that stays silent would hold up all the others.
     sluice_curl_set_long(easy, CURLOPT_PIPEWAIT, call.url.hasPrefix("https:") ? 1 : 0)
+    sluice_curl_set_long(
+      easy, CURLOPT_MAXAGE_CONN, call.isRepeatable ? Self.idleTime : Self.shortIdleTime)
     sluice_curl_set_long(easy, CURLOPT_TIMEOUT_MS, max(Int(timeout * 1_000), 1))
     sluice_curl_list_free(headerList)
     headerList = CurlRequest.headerList(call)
@@ -75,8 +80,7 @@ final class CurlTransfer {
         CurlTransfer.at(context).take(header: bytes, count: size * count)
       },
       { context, _, _, _, _ in
-        CurlTransfer.at(context).leave()
-        return 0  // CURL_PREREQFUNC_OK
+        CurlTransfer.at(context).leave() ? 0 : 1  // CURL_PREREQFUNC_OK, _ABORT
       })
   }
 
@@ -88,7 +92,10 @@ final class CurlTransfer {
         HTTPResponse(status: sluice_curl_status(easy), headers: headers.kept, body: answer))
     }
     let reason =
-      isTooLarge ? "the answer is too large" : String(cString: sluice_curl_strerror(code))
+      isTooLarge
+      ? "the answer is too large"
+      : isRepeated
+        ? "the connection ended without an answer" : String(cString: sluice_curl_strerror(code))
     return hasLeft ? .unanswered(reason: reason) : .notSent(reason: reason)
   }
 
@@ -96,9 +103,14 @@ final class CurlTransfer {
     Unmanaged<CurlTransfer>.fromOpaque(context!).takeUnretainedValue()
   }
 
-  private func leave() {
+  /// - Returns: Whether the request may leave. libcurl sends one again by itself where a connection that
+  ///   was kept ends without an answer, but the other side may have taken it, and this call has one slot.
+  private func leave() -> Bool {
+    isRepeated = hasLeft
+    guard !hasLeft else { return false }
     hasLeft = true
     departure()
+    return true
   }
 
   private func take(body bytes: UnsafeMutablePointer<CChar>?, count: Int) -> Int {
@@ -116,6 +128,13 @@ final class CurlTransfer {
     if let bytes { headers.take(bytes, count: count) }
     return count
   }
+
+  /// Seconds after which a connection that nobody used is not used again: servers end those after a
+  /// minute, mostly, and a request that meets the end gets no answer.
+  private static let idleTime = 50
+  /// Some end them after five seconds. Where a lost answer cannot be made good, another connection is
+  /// the smaller evil.
+  private static let shortIdleTime = 4
 
   /// Bytes; platforms and providers answer with a few hundred.
   private static let largestAnswer = 1 << 20

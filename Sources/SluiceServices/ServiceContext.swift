@@ -35,7 +35,7 @@ package struct ServiceContext: ProgramContext {
     let now = clocks.wall
     return LeaseTerms(
       now: now, until: now + Int64(settings.relay.leaseSeconds * 1_000),
-      boot: Int64(clocks.boot / 1_000_000))
+      boot: Int64(clocks.boot / 1_000_000), bootID: clocks.bootID)
   }
 
   /// The channel, or `nil` where there is none or its settings cannot be read; the log says which.

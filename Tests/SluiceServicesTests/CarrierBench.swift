@@ -98,10 +98,13 @@ final class FakeTransport: CallTransport {
   var answer: (HTTPCall) -> (CallResult, after: Int64)? = { _ in
     (.answered(HTTPResponse(status: 200, body: Array(#"{"id":"sb-1"}"#.utf8))), 10)
   }
+  /// Milliseconds until a call that was begun leaves.
+  var connecting: Int64 = 0
   /// Calls made, in their order.
   private(set) var begun: [Begun] = []
   /// Waits that were asked to end at once.
   private(set) var idleWaits = 0
+  private var leaving: [(at: UInt64, departure: () -> Void)] = []
   private var pending: [(ticket: UInt64, result: CallResult?, at: UInt64)] = []
   private let clocks: ManualClocks
 
@@ -115,11 +118,11 @@ final class FakeTransport: CallTransport {
   func begin(
     _ call: HTTPCall, ticket: UInt64, timeout: Double, departure: @escaping () -> Void
   ) {
-    departure()
     begun.append(Begun(call: call, at: clocks.boot))
+    let leaves = clocks.boot + UInt64(connecting) * 1_000_000
+    if connecting == 0 { departure() } else { leaving.append((leaves, departure)) }
     let end = answer(call)
-    pending.append(
-      (ticket, end?.0, end.map { clocks.boot + UInt64($0.after) * 1_000_000 } ?? .max))
+    pending.append((ticket, end?.0, end.map { leaves + UInt64($0.after) * 1_000_000 } ?? .max))
   }
 
   var underWay: Int { pending.count }
@@ -127,7 +130,7 @@ final class FakeTransport: CallTransport {
   func wait(
     until time: UInt64, waking descriptors: [Int32]
   ) -> [(ticket: UInt64, result: CallResult)] {
-    let target = min(time, pending.map(\.at).min() ?? .max)
+    let target = min(time, (pending.map(\.at) + leaving.map(\.at)).min() ?? .max)
     if target > clocks.boot {
       clocks.advance(milliseconds: Int64((target - clocks.boot + 999_999) / 1_000_000))
     } else if time <= clocks.boot {
@@ -135,6 +138,9 @@ final class FakeTransport: CallTransport {
       precondition(idleWaits < 1_000_000, "the carrier spins")
     }
     let now = clocks.boot
+    let left = leaving.filter { $0.at <= now }
+    leaving.removeAll { $0.at <= now }
+    for call in left { call.departure() }
     let ended = pending.filter { $0.at <= now }
     pending.removeAll { $0.at <= now }
     return ended.compactMap { call in call.result.map { (call.ticket, $0) } }

@@ -78,10 +78,10 @@ package enum SettlementPolicy {
       guard !lease.contact.isAlias || lease.contact.providerID != nil else {
         return .settle(unknownAlias(lease))
       }
-      return .call(
-        (account ?? channel.main).provider.call(
-          sending: part, to: lease.contact, reference: reference(lease).description, now: now),
-        .delivery)
+      var call = (account ?? channel.main).provider.call(
+        sending: part, to: lease.contact, reference: reference(lease).description, now: now)
+      call.isRepeatable = isRepeatSafe
+      return .call(call, .delivery)
     }
   }
 

@@ -155,7 +155,8 @@ package final class SharedSegment: Sendable {
     guard link(draft, path) == 0 || errno == EEXIST else { throw .cannotOpen(path, errno: errno) }
   }
 
-  private static func bootIdentity() -> UInt64 {
+  /// Which boot of the host this is, as a number.
+  static func bootIdentity() -> UInt64 {
     let id = try? File.read("/proc/sys/kernel/random/boot_id", atMost: 128)
     return fnv1a(id ?? [])
   }

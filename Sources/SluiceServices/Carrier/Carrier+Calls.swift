@@ -159,21 +159,32 @@ extension Carrier {
     calls[nextTicket] = Call(
       prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt,
       began: context.clocks.boot)
-    let (limiter, clocks, slot) = (context.limiter, context.clocks, departure.slot)
-    let (key, bucket) = (
-      prepared.slotKey, prepared.channel.bucket(for: lease.destination)
-    )
-    transport.begin(prepared.call, ticket: nextTicket, timeout: timeout) {
-      let now = clocks.boot
-      guard now > slot + TokenBucket.tolerance else { return }
-      limiter.charge(key.destination, of: key.channel, bucket: bucket, slot: slot, now: now)
+    let (ticket, slot) = (nextTicket, departure.slot)
+    transport.begin(prepared.call, ticket: ticket, timeout: timeout) { [weak self] in
+      self?.left(ticket, slot: slot)
     }
+  }
+
+  /// A request is on its way: what waits for the next slot no longer has to wait for it, however long
+  /// its answer takes.
+  private func left(_ ticket: UInt64, slot: UInt64) {
+    guard let prepared = calls[ticket]?.prepared else { return }
+    calls[ticket]?.hasLeft = true
+    let key = prepared.slotKey
+    unload(key)
+    underWay[key, default: 0] += 1
+    let (now, wall) = (context.clocks.boot, context.clocks.wall)
+    hasRoomLeft = hasRoomLeft || agenda.isDue(key.channel, prepared.lease.queue, now: wall)
+    guard now > slot + TokenBucket.tolerance else { return }
+    context.limiter.charge(
+      key.destination, of: key.channel, bucket: prepared.channel.bucket(for: key.destination),
+      slot: slot, now: now)
   }
 
   func conclude(_ call: Call, result: CallResult) {
     let prepared = call.prepared
     let key = prepared.slotKey
-    unload(key)
+    if call.hasLeft { underWay.lower(key) } else { unload(key) }
     let now = context.clocks.boot
     context.meters.record(.call(key.destination), nanoseconds: now - call.began)
     if takeToken(prepared, result) {

@@ -21,8 +21,10 @@ package final class Carrier {
   /// With a slot in the near future.
   var departing: [Departing] = []
   var calls: [UInt64: Call] = [:]
-  /// Leases held, departing or called, by destination.
+  /// Leases whose call has not left, by destination: held, departing, or waiting for a connection.
   var load: [SlotKey: Int] = [:]
+  /// Calls that have left and are not answered, by destination.
+  var underWay: [SlotKey: Int] = [:]
   var settlements: [Settlement] = []
   /// The exchange under way.
   var exchange: ExchangeUnderWay?
@@ -75,6 +77,7 @@ package final class Carrier {
     let startedAt: Int64
     /// The same as boot time.
     let began: UInt64
+    var hasLeft = false
   }
 
   struct ExchangeUnderWay {
@@ -231,6 +234,7 @@ package final class Carrier {
     held.removeAll()
     departing.removeAll()
     load.removeAll()
+    underWay.removeAll()
     settlements += unbegun.map {
       Settlement(lease: $0.lease, fate: .release(at: now), attempt: nil)
     }

@@ -141,7 +141,7 @@ enum Migrations {
 
     -- The queue. A lane is a contact_key and a queue; its order is that of the rows. due_ms: only
     -- the head of a lane has one; while it is leased, that is when the lease runs out, as is
-    -- lease_boot_ms by boot time (0: it has run out already). earliest_ms: before which it is not
+    -- lease_boot_ms by boot time, and of which boot (LeaseTerms; 0: it has run out already). earliest_ms: before which it is not
     -- due, should its turn come sooner; 0 if it does not care, or was leased once. rank: 0 for conversations, 1 for
     -- bulk. unknown_ms: since when it has not been known whether the provider took the part. part:
     -- of an outbound message; of a status entry, the status that made it. token: counts leases, from

@@ -108,7 +108,8 @@ extension SQLiteLedger {
     let route = row.route.leased(
       for: account, mayBeTaken: row.isLeased || row.unknownSince != nil)
     try connection.prepared(markLeased)
-      .bind(1, terms.until).bind(2, terms.bootEnd).bind(3, key.id).bind(4, route.rawValue).run()
+      .bind(1, terms.until).bind(2, terms.storedBootEnd).bind(3, key.id).bind(4, route.rawValue)
+      .run()
     return Lease(
       key: key, channel: channel, message: row.message, part: row.part, token: row.token + 1,
       attempt: row.attempts + (row.unknownSince == nil ? 1 : 0), isTakenOver: row.isLeased,
