@@ -128,9 +128,9 @@ extension Provider {
 
 /// The way to media that needs our credentials.
 package enum MediaRoute: Equatable, Sendable {
-  /// Answered with the media itself.
+  /// Answered with the media itself, or with a redirect to it.
   case content(HTTPCall)
-  /// Answered with where the media is, for a while.
+  /// Answered, once redirects are followed, with a 200 whose body says where the media is for a while.
   case locator(HTTPCall)
 }
 
