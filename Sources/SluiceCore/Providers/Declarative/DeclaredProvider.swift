@@ -58,6 +58,10 @@ package struct DeclaredProvider: Provider {
   package var webhookContentTypes: [String] { description.webhooks.contentTypes }
   package var webhookResponse: HTTPResponse { description.webhooks.answer }
 
+  package var proofParameters: [String] {
+    if case .query(let name) = description.webhooks.proof.kind { [name] } else { [] }
+  }
+
   package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
     !verifies
       || description.webhooks.proof.isProven(

@@ -33,6 +33,8 @@ package struct Infobip: Provider {
 
   // MARK: - Webhooks
 
+  package let proofParameters = ["secret"]
+
   package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
     proof.isAuthentic(request)
   }
