@@ -42,7 +42,9 @@ package struct Infobip: Provider {
   package func events(
     reading request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
-    try InfobipWebhook(request, baseURL: baseURL, countryCode: countryCode).events()
+    try InfobipWebhook(
+      request, baseURL: baseURL, countryCode: countryCode, isProven: !proof.believesAnybody
+    ).events()
   }
 
   package let hasPrivateMedia = true
