@@ -15,6 +15,7 @@ final class CurlTransfer {
   private var answer: [UInt8] = []
   private var headers = CurlHeaders()
   private var isTooLarge = false
+  private var hasLongHead = false
 
   /// `nil` for want of memory.
   init?() {
@@ -35,6 +36,7 @@ final class CurlTransfer {
     self.departure = departure
     hasLeft = false
     isTooLarge = false
+    hasLongHead = false
     answer.removeAll(keepingCapacity: true)
     headers.removeAll()
     body = call.body
@@ -88,7 +90,9 @@ final class CurlTransfer {
         HTTPResponse(status: sluice_curl_status(easy), headers: headers.kept, body: answer))
     }
     let reason =
-      isTooLarge ? "the answer is too large" : String(cString: sluice_curl_strerror(code))
+      isTooLarge
+      ? "the answer is too large"
+      : hasLongHead ? CurlHeaders.complaint : String(cString: sluice_curl_strerror(code))
     return hasLeft ? .unanswered(reason: reason) : .notSent(reason: reason)
   }
 
@@ -113,8 +117,9 @@ final class CurlTransfer {
   }
 
   private func take(header bytes: UnsafeMutablePointer<CChar>?, count: Int) -> Int {
-    if let bytes { headers.take(bytes, count: count) }
-    return count
+    guard let bytes else { return 0 }
+    hasLongHead = !headers.take(bytes, count: count)
+    return hasLongHead ? 0 : count
   }
 
   /// Bytes; platforms and providers answer with a few hundred.

@@ -11,6 +11,8 @@ final class FakeUpstream {
     case silent
     /// Closes it in the middle of an answer.
     case cut
+    /// Answers with that, and closes the connection.
+    case answers(String)
   }
 
   let port: Int
@@ -42,16 +44,21 @@ final class FakeUpstream {
         switch manner {
         case .silent: held.append(connection)
         case .cut:
-          // The request is read first: closing with unread bytes would be a reset.
-          var chunk = [UInt8](repeating: 0, count: 65_536)
-          _ = read(connection, &chunk, chunk.count)
-          let answer = Array("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":".utf8)
-          _ = write(connection, answer, answer.count)
-          close(connection)
+          Self.answer(connection, #"HTTP/1.1 200 OK\#r\#ncontent-length: 100\#r\#n\#r\#n{"id":"#)
+        case .answers(let text): Self.answer(connection, text)
         }
       }
       for connection in held { close(connection) }
     }
+  }
+
+  private static func answer(_ connection: Int32, _ text: String) {
+    // The request is read first: closing with unread bytes would be a reset.
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    _ = read(connection, &chunk, chunk.count)
+    let answer = Array(text.utf8)
+    _ = write(connection, answer, answer.count)
+    close(connection)
   }
 
   deinit {
