@@ -147,7 +147,7 @@ let package = Package(
     .testTarget(
       name: "SluiceServicesTests",
       dependencies: [
-        core, "SluiceServices", "SluiceStore", "SluiceTesting",
+        core, "SluiceProviderSamples", "SluiceServices", "SluiceStore", "SluiceTesting",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swift),
     .testTarget(

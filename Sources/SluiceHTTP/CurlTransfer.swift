@@ -9,14 +9,13 @@ final class CurlTransfer {
   private(set) var ticket: UInt64 = 0
   private var departure: () -> Void = {}
   private var hasLeft = false
-  /// Whether libcurl wanted to send it once more.
-  private var isRepeated = false
   private var headerList: UnsafeMutablePointer<curl_slist>?
   /// Sent from here, without a copy: libcurl reads it while the call is under way.
   private var body: [UInt8] = []
   private var answer: [UInt8] = []
   private var headers = CurlHeaders()
-  private var isTooLarge = false
+  /// Why we ended it ourselves.
+  private var complaint: String?
 
   /// `nil` for want of memory.
   init?() {
@@ -36,8 +35,7 @@ final class CurlTransfer {
     self.ticket = ticket
     self.departure = departure
     hasLeft = false
-    isRepeated = false
-    isTooLarge = false
+    complaint = nil
     answer.removeAll(keepingCapacity: true)
     headers.removeAll()
     body = call.body
@@ -91,11 +89,7 @@ final class CurlTransfer {
       return .answered(
         HTTPResponse(status: sluice_curl_status(easy), headers: headers.kept, body: answer))
     }
-    let reason =
-      isTooLarge
-      ? "the answer is too large"
-      : isRepeated
-        ? "the connection ended without an answer" : String(cString: sluice_curl_strerror(code))
+    let reason = complaint ?? String(cString: sluice_curl_strerror(code))
     return hasLeft ? .unanswered(reason: reason) : .notSent(reason: reason)
   }
 
@@ -106,8 +100,10 @@ final class CurlTransfer {
   /// - Returns: Whether the request may leave. libcurl sends one again by itself where a connection that
   ///   was kept ends without an answer, but the other side may have taken it, and this call has one slot.
   private func leave() -> Bool {
-    isRepeated = hasLeft
-    guard !hasLeft else { return false }
+    guard !hasLeft else {
+      complaint = "the connection ended without an answer"
+      return false
+    }
     hasLeft = true
     departure()
     return true
@@ -115,7 +111,7 @@ final class CurlTransfer {
 
   private func take(body bytes: UnsafeMutablePointer<CChar>?, count: Int) -> Int {
     guard let bytes, answer.count + count <= Self.largestAnswer else {
-      isTooLarge = true
+      complaint = "the answer is too large"
       return 0  // Makes libcurl give up.
     }
     bytes.withMemoryRebound(to: UInt8.self, capacity: count) {
@@ -125,7 +121,11 @@ final class CurlTransfer {
   }
 
   private func take(header bytes: UnsafeMutablePointer<CChar>?, count: Int) -> Int {
-    if let bytes { headers.take(bytes, count: count) }
+    guard let bytes else { return 0 }
+    guard headers.take(bytes, count: count) else {
+      complaint = CurlHeaders.complaint
+      return 0
+    }
     return count
   }
 

@@ -6,11 +6,13 @@ import Synchronization
 
 /// A web server on loopback that behaves badly, on a thread of its own.
 final class FakeUpstream {
-  enum Manner: Sendable {
+  enum Manner: Sendable, Equatable {
     /// Takes the connection, and never says a word.
     case silent
     /// Closes it in the middle of an answer.
     case cut
+    /// Answers with that, and closes the connection.
+    case answers(String)
     /// Answers the first request of a connection and keeps it open; takes the second, and hangs up.
     case hangsUp
   }
@@ -44,10 +46,8 @@ final class FakeUpstream {
         switch manner {
         case .silent: held.append(connection)
         case .cut:
-          // The request is read first: closing with unread bytes would be a reset.
-          _ = Self.request(on: connection)
-          Self.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":", to: connection)
-          close(connection)
+          Self.answer(connection, #"HTTP/1.1 200 OK\#r\#ncontent-length: 100\#r\#n\#r\#n{"id":"#)
+        case .answers(let text): Self.answer(connection, text)
         case .hangsUp:
           for isFirst in [true, false] where Self.request(on: connection) {
             shared.calls.add(1, ordering: .acquiringAndReleasing)
@@ -59,6 +59,13 @@ final class FakeUpstream {
       }
       for connection in held { close(connection) }
     }
+  }
+
+  private static func answer(_ connection: Int32, _ text: String) {
+    // The request is read first: closing with unread bytes would be a reset.
+    _ = request(on: connection)
+    write(text, to: connection)
+    close(connection)
   }
 
   /// - Returns: Whether one came; of its bytes, the first.

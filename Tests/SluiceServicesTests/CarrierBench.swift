@@ -19,7 +19,10 @@ final class CarrierBench {
   private var random = SplitMix64(seed: 1)
   private var contacts = 0
 
-  init(_ text: SettingsText = SettingsText()) throws {
+  init(
+    _ text: SettingsText = SettingsText(),
+    log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  ) throws {
     settings = try text.load(in: directory)
     ledger = try SQLiteLedger(directory: directory.path + "/state", policy: settings.ledgerPolicy)
     let segment = try CurrentSegment(
@@ -30,8 +33,7 @@ final class CarrierBench {
     transport = FakeTransport(clocks)
     context = ServiceContext(
       settings: settings, ledger: ledger, limiter: limiter, clocks: clocks,
-      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      meters: SharedMeters(segment, clocks: clocks))
+      log: log, meters: SharedMeters(segment, clocks: clocks))
     carrier = Carrier(context: context, transport: transport, random: SplitMix64(seed: 2))
     clocks.advance(milliseconds: 1_000)  // A fresh segment admits nothing for its first second.
   }

@@ -79,6 +79,10 @@ package final class SharedSegment: Sendable {
       && header(.birth).value == birth
   }
 
+  /// Nanoseconds by which a segment may be younger than whoever opens it: they looked at the clock
+  /// before they waited for whoever made it.
+  private static let patience: UInt64 = 10_000_000_000
+
   /// FNV-1a, 64 bits: stable between processes, which Swift's own hashing is not.
   /// - Parameter start: The hash of what comes before.
   package static func fnv1a(
@@ -103,7 +107,7 @@ package final class SharedSegment: Sendable {
     }
     let birth = header(.birth)
     guard header(.magic) == magic, header(.version) == SegmentLayout.version,
-      header(.boot) == bootIdentity(), birth <= now
+      header(.boot) == bootIdentity(), birth <= now + patience
     else { return nil }
     guard header(.identity) == identity else { throw .belongsToOther(path) }
     isOurs = true

@@ -213,7 +213,7 @@ extension Carrier {
       Settlement(lease: lease, fate: decision.fate, attempt: decision.attempt))
     if let event = decision.event {
       count(event, of: lease)
-      logEnd(of: lease, event, decision.attempt)
+      logEnd(of: lease, event, decision)
     }
     // The lane moves on, and a provider's answer may have a status for the platform behind it.
     let now = context.clocks.wall
@@ -224,17 +224,20 @@ extension Carrier {
     }
   }
 
-  private func logEnd(of lease: Lease, _ event: CountedEvent, _ attempt: AttemptRecord?) {
+  /// The answer itself is for the ledger alone: it may quote a message's text.
+  private func logEnd(
+    of lease: Lease, _ event: CountedEvent, _ decision: SettlementPolicy.Decision
+  ) {
     let isAccepted = event == .delivered
     context.log.log(
       level: isAccepted ? .debug : .notice, isAccepted ? "call accepted" : "call not accepted",
       metadata: [
         "mid": "\(lease.id)", "channel": "\(lease.channel)", "to": "\(lease.queue.destination)",
         "contact": .stringConvertible(Masked(lease.contact)), "attempt": "\(lease.attempt)",
-        "status": "\(attempt?.httpStatus ?? 0)",
+        "status": "\(decision.attempt?.httpStatus ?? 0)",
         "detail": .stringConvertible(
           Masked(
-            text: isAccepted ? "" : String(attempt?.detail.prefix(200) ?? ""),
+            text: isAccepted ? "" : String(decision.reason?.prefix(200) ?? ""),
             about: lease.contact)),
       ])
   }

@@ -31,7 +31,8 @@ package final class WebhookService: RequestHandler {
       let events = wanted(try provider.events(in: request, now: now), on: channel).map {
         media.published($0, on: name, of: provider, now: now).qualified(by: name.account)
       }
-      record = webhook(request, channel: channel, events: events, problem: nil, now: now)
+      record = webhook(
+        request, channel: channel, provider: provider, events: events, problem: nil, now: now)
     } catch {
       guard case .notUnderstood(let problem) = error else {
         context.log.warning("webhook not authenticated", metadata: ["channel": "\(name)"])
@@ -42,7 +43,8 @@ package final class WebhookService: RequestHandler {
         metadata: [
           "channel": "\(name)", "problem": .stringConvertible(Masked(text: problem)),
         ])
-      record = webhook(request, channel: channel, events: [], problem: problem, now: now)
+      record = webhook(
+        request, channel: channel, provider: provider, events: [], problem: problem, now: now)
     }
     return .pending { [record] resume in
       self.context.ledger.record(record) { outcome in
@@ -125,13 +127,14 @@ package final class WebhookService: RequestHandler {
   }
 
   private func webhook(
-    _ request: HTTPRequest, channel: ChannelSettings, events: [WebhookEvent], problem: String?,
-    now: Int64
+    _ request: HTTPRequest, channel: ChannelSettings, provider: any Provider,
+    events: [WebhookEvent], problem: String?, now: Int64
   ) -> WebhookRecord {
     var random = SystemRandomNumberGenerator()
     return WebhookRecord(
       channel: channel.name, receivedAt: now, contentType: request.contentType,
-      query: request.method == "GET" ? request.query : "", body: request.body,
+      query: request.method == "GET" ? request.query(without: provider.proofParameters) : "",
+      body: request.body,
       events: events.map { ($0, MessageID(milliseconds: now, using: &random)) }, problem: problem,
       terms: channel.intake)
   }

@@ -86,7 +86,11 @@ struct LedgerProbe {
   }
 
   private func segmentFinding() -> Finding {
-    let path = settings.server.sharedMemory
+    let place = SegmentPlace(settings.server)
+    let path = place.path
+    if let finding = SegmentCheckup.finding(place, usual: settings.server.sharedMemory) {
+      return finding
+    }
     guard let status = FileStatus(path) else {
       return .warning(
         "segment", "\(path) is not there: no program has run since the host started.",
