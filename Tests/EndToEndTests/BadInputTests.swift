@@ -119,6 +119,23 @@ extension EndToEnd {
       expectNoSecret(in: stack.logs(), "the logs")
     }
 
+    @Test("a program that is not there: 503, when to try again, and a reason for the agent")
+    func programIsGone() throws {
+      let stack = try Stack()
+      // Nothing to connect to, which nginx by itself calls 502.
+      for name in ["outbound", "inbound"] { unlink("\(stack.path)/run/\(name).sock") }
+      let answers = [
+        stack.message(Stack.text("nobody there")),
+        stack.call("POST", "/sluice/demo/inbound", headers: []),
+      ]
+      for answer in answers {
+        #expect(answer?.status == 503 && answer?.header("retry-after") == "5")
+        let reason = try JSONReader.read(answer?.body ?? [])["error"]?["message"]?.string
+        #expect(reason == "The bridge does not answer at the moment. Try again.")
+      }
+      #expect(stack.call("GET", "/sluice/demo/status", headers: [])?.status == 405, "the others do")
+    }
+
     @Test("while an outsider holds the ledger there is no acknowledgement")
     func refusesWhileLocked() throws {
       var options = Stack.Options()
