@@ -58,7 +58,7 @@ package final class SharedSegment: Sendable {
     guard descriptor >= 0 else { throw .cannotOpen(path, errno: errno) }
     let mapped = try Self.attach(
       descriptor, path: path, identity: identity, now: now, protection: PROT_READ)
-    guard let mapped else { throw .unstable(path) }
+    guard let mapped else { throw .outdated(path) }
     (base, birth) = mapped
     (self.descriptor, self.identity) = (descriptor, identity)
   }
@@ -168,6 +168,7 @@ package enum SegmentError: Error, Equatable, CustomStringConvertible {
   case tooOpen(String, mode: UInt32)
   case belongsToOther(String)
   case unstable(String)
+  case outdated(String)
 
   package var description: String {
     switch self {
@@ -188,6 +189,9 @@ package enum SegmentError: Error, Equatable, CustomStringConvertible {
     case .unstable(let path):
       "The shared segment \(path) keeps being replaced. Do two versions of these programs run with"
         + " one server.shared_memory? Stop one, or give it a path of its own."
+    case .outdated(let path):
+      "The shared segment \(path) has another size or version than these programs make, or is of"
+        + " before the host was started. The next program that starts makes a fresh one."
     }
   }
 }
