@@ -136,6 +136,29 @@ extension EndToEnd {
       #expect(stack.call("GET", "/sluice/demo/status", headers: [])?.status == 405, "the others do")
     }
 
+    @Test("a flood of requests that prove nothing is no flood of lines, over all processes")
+    func logsWithMeasure() throws {
+      var options = Stack.Options()
+      (options.processes, options.console) = (
+        2, "enabled = true\npassword = \"file:secrets/password\""
+      )
+      let stack = try Stack(options)
+      let webhook = Array(#"{"events":[]}"#.utf8)
+      for _ in 0..<200 {
+        #expect(stack.message(Stack.text("x"), token: "wrong-token")?.status == 401)
+        let answer = stack.call(
+          "POST", "/sluice/demo/inbound", headers: [("content-type", "application/json")],
+          body: webhook)
+        #expect(answer?.status == 401 || answer?.status == 403)
+      }
+      for line in ["token refused", "webhook not authenticated"] {
+        let count = stack.logs().components(separatedBy: line).count - 1
+        // A minute may end meanwhile: the fifth, tenth and hundredth, twice.
+        #expect((7...14).contains(count), "\(line): \(count)")
+      }
+      #expect(stack.logs().contains("times_this_minute=100"))
+    }
+
     @Test("while an outsider holds the ledger there is no acknowledgement")
     func refusesWhileLocked() throws {
       var options = Stack.Options()

@@ -156,9 +156,10 @@ extension Carrier {
       return
     }
     nextTicket += 1
+    let now = context.clocks.boot
+    context.meters.record(.slot(lease.destination), nanoseconds: now - prepared.since)
     calls[nextTicket] = Call(
-      prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt,
-      began: context.clocks.boot)
+      prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt, began: now)
     let (limiter, clocks, slot) = (context.limiter, context.clocks, departure.slot)
     let (key, bucket) = (
       prepared.slotKey, prepared.channel.bucket(for: lease.destination)
