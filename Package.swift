@@ -142,7 +142,7 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: swift),
     .testTarget(
-      name: "SluiceStoreTests", dependencies: [core, "SluiceStore", "SluiceTesting"],
+      name: "SluiceStoreTests", dependencies: [core, "CSQLite", "SluiceStore", "SluiceTesting"],
       swiftSettings: swift),
     .testTarget(
       name: "SluiceServicesTests",

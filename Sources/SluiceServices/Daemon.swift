@@ -23,7 +23,8 @@ package enum Daemon {
       try body(
         ServiceContext(
           settings: settings, ledger: ledger, limiter: SharedBuckets(segment), clocks: base.clocks,
-          log: base.log, meters: meters, live: base.live),
+          log: base.log, meters: meters, lines: LineLimiter(segment, clocks: base.clocks),
+          live: base.live),
         options)
     }
   }

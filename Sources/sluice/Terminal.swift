@@ -40,3 +40,24 @@ struct Progress {
       "\(done)\(total) \(verb), \(TimeSpan.text(Int64((now - start) / 1_000_000))) …")
   }
 }
+
+/// The same for what is done in one piece.
+/// - Parameters:
+///   - done: How much of it is done, asked on another thread.
+///   - body: The work; what it takes along, that thread leaves alone.
+func tellingProgress<Value>(
+  _ verb: String, of all: Int, done: @escaping @Sendable () -> Int, while body: () throws -> Value
+) rethrows -> Value {
+  let isOver = CountingSemaphore()
+  let hasEnded = CountingSemaphore()
+  Thread.start {
+    var progress = Progress(verb)
+    while !isOver.wait(milliseconds: 500) { progress.report(done(), of: all) }
+    hasEnded.signal()
+  }
+  defer {
+    isOver.signal()
+    hasEnded.wait()
+  }
+  return try body()
+}

@@ -61,6 +61,28 @@ extension EndToEnd {
       #expect(try run(stack, "resume", "demo").status == 1)
     }
 
+    @Test("a backup while programs run replaces nothing, and can be restored")
+    func backsUp() throws {
+      let stack = try Stack()
+      let sandbox = Sandbox(stack)
+      let mId = try send("keep this", stack, sandbox)
+      let copy = "\(stack.path)/copy.db"
+      let report = try #require(try lines(stack, "backup", copy).first)
+      #expect(report["file"]?.string == copy && report["bytes"]?.integer ?? 0 > 0, "\(report)")
+      let again = try run(stack, "backup", copy)
+      #expect(again.status == 1 && again.output.contains("replaces nothing"), "\(again.output)")
+      // As Operations.md says it: everything stops, and the log goes with the old ledger.
+      for name in ["inbound-0", "outbound-0", "status-0", "relay-0"] { stack[name].stop() }
+      for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        unlink("\(stack.stateDirectory)/\(name)")
+      }
+      try FileManager.default.copyItem(atPath: copy, toPath: "\(stack.stateDirectory)/ledger.db")
+      for kind in ["inbound", "outbound", "status", "relay"] { try stack.start(kind) }
+      #expect(try lines(stack, "trace", mId).first?["content"]?["text"]?.string == "keep this")
+      #expect(stack.message(Stack.text("goes on"))?.status == 200)
+      #expect(LedgerProbe(stack).count("message") == 2)
+    }
+
     @Test("quarantine: shown as it came, and read once more with today's adapter")
     func replaysQuarantine() throws {
       let stack = try Stack()

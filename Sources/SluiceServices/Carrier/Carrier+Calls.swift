@@ -156,9 +156,10 @@ extension Carrier {
       return
     }
     nextTicket += 1
+    let now = context.clocks.boot
+    context.meters.record(.slot(lease.destination), nanoseconds: now - prepared.since)
     calls[nextTicket] = Call(
-      prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt,
-      began: context.clocks.boot)
+      prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt, began: now)
     let (ticket, slot) = (nextTicket, departure.slot)
     transport.begin(prepared.call, ticket: ticket, timeout: timeout) { [weak self] in
       self?.left(ticket, slot: slot)

@@ -59,6 +59,8 @@ package final class Carrier {
     let channel: ChannelSettings
     let call: HTTPCall
     let kind: SettlementPolicy.Kind
+    /// Boot time from which on it has waited for its slot.
+    var since: UInt64 = 0
 
     var slotKey: SlotKey {
       SlotKey(channel: lease.channel, destination: lease.destination)

@@ -35,7 +35,8 @@ package final class WebhookService: RequestHandler {
         request, channel: channel, provider: provider, events: events, problem: nil, now: now)
     } catch {
       guard case .notUnderstood(let problem) = error else {
-        context.log.warning("webhook not authenticated", metadata: ["channel": "\(name)"])
+        context.lines.write(
+          .webhookRefused, of: name.channel, to: context.log, ["channel": "\(name)"])
         return .answered(.error(provider.unauthenticatedStatus, error.description))
       }
       context.log.warning(

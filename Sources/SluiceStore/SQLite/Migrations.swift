@@ -12,14 +12,17 @@ enum Migrations {
       throw .broken(
         "it has schema version \(version), and this program knows \(current): use a newer one")
     }
-    guard version < current else { return }
     if version == 0 {
       // Space of deleted rows goes back to the file system; settable only before the first table.
       try connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-      guard try connection.text("PRAGMA journal_mode=WAL") == "wal" else {
-        throw .broken("its file system does not support SQLite's WAL mode; use a local disk")
-      }
     }
+    // A copy made by others' means may have lost the mode, which stands in the file.
+    if try connection.text("PRAGMA journal_mode") != "wal",
+      try connection.text("PRAGMA journal_mode=WAL") != "wal"
+    {
+      throw .broken("its file system does not support SQLite's WAL mode; use a local disk")
+    }
+    guard version < current else { return }
     try connection.execute("BEGIN IMMEDIATE")
     // Another process may have migrated while we waited for the lock.
     let from = try connection.integer("PRAGMA user_version") ?? 0
