@@ -59,7 +59,7 @@ struct DoctorCommand: ParsableCommand {
       ]
     }
     do throws(FileError) {
-      return try NginxProbe(path: nginx == "-" ? "/dev/stdin" : nginx).findings(settings)
+      return try NginxProbe(path: nginx).findings(settings)
     } catch {
       return [.problem("nginx", "\(nginx): \(error)", remedy: "Name another file.")]
     }
