@@ -61,8 +61,7 @@ struct DoctorCommand: ParsableCommand {
       ]
     }
     do throws(FileError) {
-      return try NginxProbe(path: nginx == "-" ? "/dev/stdin" : nginx).findings(
-        settings, channels)
+      return try NginxProbe(path: nginx).findings(settings, channels)
     } catch {
       return [.problem("nginx", "\(nginx): \(error)", remedy: "Name another file.")]
     }

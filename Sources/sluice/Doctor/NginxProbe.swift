@@ -6,8 +6,14 @@ import SluiceServices
 struct NginxProbe {
   private let configuration: NginxConfiguration
 
+  /// - Parameter path: `-` is standard input: its descriptor itself, since a pipe that root made cannot
+  ///   be opened anew by its path.
   init(path: String) throws(FileError) {
-    let text = String(decoding: try File.read(path, atMost: Self.limit), as: UTF8.self)
+    let bytes =
+      path == "-"
+      ? try File.read(descriptor: 0, atMost: Self.limit)
+      : try File.read(path, atMost: Self.limit)
+    let text = String(decoding: bytes, as: UTF8.self)
     let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     configuration = NginxConfiguration(text) { pattern in
       Self.files(pattern.hasPrefix("/") ? pattern : "\(directory)/\(pattern)").compactMap {
