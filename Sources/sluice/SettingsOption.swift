@@ -19,11 +19,15 @@ struct SettingsOption: ParsableArguments {
     }
   }
 
-  func openLedger() throws -> any InspectableLedger { try open().ledger }
+  func openLedger(filing: Bool = true) throws -> any InspectableLedger {
+    try open(filing: filing).ledger
+  }
 
   /// The ledger as the programs have made it. Nobody else makes one: a state directory that is empty,
   /// or not the programs' own, is a mistake to be told.
-  func open() throws -> Installation {
+  /// - Parameter filing: Whether what was accepted is to be found by what is asked next. After a flood
+  ///   that takes a while.
+  func open(filing: Bool = true) throws -> Installation {
     let settings = try load()
     let directory = settings.server.stateDirectory
     try ProgramsUser.require(for: directory)
@@ -36,12 +40,21 @@ struct SettingsOption: ParsableArguments {
         "There is no ledger at \(directory)/ledger.db yet: no program has started. Start them, or"
           + " name other settings: --settings.", status: .ledger)
     }
-    return Installation(
-      settings: settings,
-      ledger: try reporting {
-        try SQLiteLedger(
-          directory: settings.server.stateDirectory, policy: settings.ledgerPolicy)
-      })
+    return try reporting {
+      let ledger = try SQLiteLedger(directory: directory, policy: settings.ledgerPolicy)
+      if filing { try file(ledger) }
+      return Installation(settings: settings, ledger: ledger)
+    }
+  }
+
+  private func file(_ ledger: SQLiteLedger) throws(LedgerError) {
+    let all = try ledger.unfiled()
+    var progress = Progress("accepted rows filed")
+    var done = 0
+    while case let count = try ledger.fileSome(), count > 0 {
+      done += count
+      progress.report(min(done, all), of: all)
+    }
   }
 }
 
