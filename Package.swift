@@ -147,7 +147,7 @@ let package = Package(
     .testTarget(
       name: "SluiceServicesTests",
       dependencies: [
-        core, "SluiceServices", "SluiceStore", "SluiceTesting",
+        core, "SluiceServices", "SluiceStore", "SluiceTesting", "SluiceProviderSamples",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swift),
     .testTarget(

@@ -140,6 +140,18 @@ struct LedgerContractTests {
     #expect(try ledger.dueChannels(now: start).due.isEmpty)
   }
 
+  @Test("what was understood in part is passed on, and kept, each time it comes")
+  func quarantinesParts() throws {
+    let understood = try webhook("a", from: "+60100000001", on: channel)
+    let record = WebhookRecord(
+      channel: channel, receivedAt: start, contentType: nil, body: [1, 2],
+      events: understood.events, problem: "odd")
+    #expect(try ledger.record(record) == WebhookReceipt(accepted: 1))
+    #expect(try ledger.record(record) == WebhookReceipt(duplicates: 1))
+    #expect(try lease(.inbound).map(text) == ["a"])
+    #expect(try prune(before: start + 1, limit: 9) == 2, "both webhooks are there")
+  }
+
   // MARK: Outbound
 
   @Test("a message is leased at once only if its lane is empty")

@@ -194,14 +194,14 @@ package struct WebhookRecord: Sendable {
   package let body: [UInt8]
   /// With the ID that each gets if it is new.
   package let events: [(event: WebhookEvent, id: MessageID)]
-  /// Why the body was not understood: it is then in quarantine.
+  /// Why the body, or some of it, was not understood: it is then in quarantine.
   package let problem: String?
   package let terms: IntakeTerms
 
   package init(
-    channel: ChannelName, receivedAt: Int64, contentType: String?, query: String = "",
-    body: [UInt8], events: [(event: WebhookEvent, id: MessageID)], problem: String? = nil,
-    terms: IntakeTerms = .unbounded
+    channel: ChannelName, account: Account = .main, receivedAt: Int64, contentType: String?,
+    query: String = "", body: [UInt8], events: [(event: WebhookEvent, id: MessageID)],
+    problem: String? = nil, terms: IntakeTerms = .unbounded
   ) {
     self.query = query
     self.terms = terms
@@ -231,6 +231,8 @@ package struct WebhookReceipt: Equatable, Sendable {
     self.unfiled = unfiled
     self.accepted = accepted
     self.duplicates = duplicates
+  /// Whose webhook it is.
+  package let account: Account
     self.parked = parked
   }
 }
@@ -247,6 +249,7 @@ package struct OutboundMessage: Sendable {
   package let terms: IntakeTerms
 
   package init(
+    self.account = account
     id: MessageID, channel: ChannelName, contact: ContactID, content: MessageContent,
     parts: [MessagePart], createdAt: Int64, terms: IntakeTerms = .unbounded
   ) {
