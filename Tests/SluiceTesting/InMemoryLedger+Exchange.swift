@@ -103,6 +103,10 @@ extension InMemoryLedger.Tables {
       return nil
     case .inbound where message.direction == .echo:
       guard mayPass(key, entry, message, now: terms.now) else { return nil }
+    case .status where message.status == .queued:
+      discard(key.id)
+      promote(key.lane, now: terms.now)
+      return nil
     default: break
     }
     if entry.isLeased {
@@ -181,7 +185,8 @@ extension InMemoryLedger.Tables {
     var followers: [Lease.Follower] = []
     for (id, entry) in entries.all where id > lease.key.id && entry.lane == lease.key.lane {
       guard followers.count < count - 1, entry.attempts == 0, entry.earliest <= now,
-        let message = messages[entry.message], message.direction != .echo
+        let message = messages[entry.message], message.direction != .echo,
+        entry.lane.queue != .status || message.status != .queued
       else { break }
       followers.append(
         Lease.Follower(entry: id, id: message.id, work: work(entry, message)))
@@ -213,7 +218,7 @@ extension InMemoryLedger.Tables {
       giveBackFollowers(of: lease)
       promote(lease.key.lane, now: now)
     case .retry, .repeat, .failOver, .release, .await:
-      if isTaken(lease) {
+      if isPointless(lease) {
         discard(lease.key.id)
         promote(lease.key.lane, now: now)
       } else {
@@ -236,6 +241,14 @@ extension InMemoryLedger.Tables {
   mutating func discard(_ id: Int64) {
     guard let entry = entries[id] else { return }
     entries[id] = nil
+  private func isPointless(_ lease: Lease) -> Bool {
+    isTaken(lease)
+      || lease.queue == .outbound
+        && (0..<lease.part).contains {
+          parts[PartKey(message: lease.message, number: $0)]?.status == .failed
+        }
+  }
+
     backlog[QueueKey(channel: entry.channel, queue: entry.lane.queue), default: 0] -= 1
   }
 
@@ -294,8 +307,12 @@ extension InMemoryLedger.Tables {
   private mutating func markTaken(_ message: Int64, _ work: Work, now: Int64) {
     guard case .post = work else { return }
     messages.update(message) { message in
-      message.status = .delivered
-      message.statusSince = now
+      if case .report(let status, _, _) = work {
+        message.reported = status
+      } else {
+        message.status = .delivered
+        message.statusSince = now
+      }
     }
   }
 

@@ -65,12 +65,13 @@ extension InMemoryLedger.Tables {
           to: lane, message: message, part: number, channel: letter.channel,
           rank: rank(of: lane, now: now), now: now)
       }
-      guard letter.queue == .inbound else { continue }
+      guard letter.queue == .inbound || letter.queue == .outbound else { continue }
       messages.update(message) { message in
         message.status = .queued
         message.statusSince = now
         message.reason = nil
       }
+      if letter.queue == .outbound { refold(message, now: now, mayReport: true) }
     }
     return found.count
   }

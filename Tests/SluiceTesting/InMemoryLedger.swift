@@ -157,6 +157,8 @@ extension InMemoryLedger {
       var status = DeliveryStatus.queued
       var statusSince: Int64
       var reason: String?
+      /// The last status that the platform has taken.
+      var reported = DeliveryStatus.queued
     }
 
     enum Direction { case outbound, inbound, echo }

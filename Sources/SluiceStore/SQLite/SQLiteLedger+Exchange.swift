@@ -74,7 +74,7 @@ extension SQLiteLedger {
       try promote(lease.key.lane, now: now, policy: policy, on: connection)
     case .retry, .repeat, .failOver, .release, .await:
       // A callback may have told meanwhile what the call did not: then it is not made again.
-      if try isTaken(lease, on: connection) {
+      if try isPointless(lease, on: connection) {
         guard try remove(lease, on: connection) else { return false }
         try promote(lease.key.lane, now: now, policy: policy, on: connection)
       } else {
@@ -107,6 +107,15 @@ extension SQLiteLedger {
   }
 
   private static func remove(_ lease: Lease, on connection: Connection) throws(LedgerError) -> Bool
+  /// Whether that is so, or a part before it has failed.
+  private static func isPointless(
+    _ lease: Lease, on connection: Connection
+  ) throws(LedgerError) -> Bool {
+    if try isTaken(lease, on: connection) { return true }
+    guard lease.queue == .outbound, lease.part > 0 else { return false }
+    return try connection.prepared(failedBefore).bind(1, lease.message).bind(2, lease.part).hasRow()
+  }
+
   {
     try connection.prepared(deleteLeased)
       .bind(1, lease.key.id).bind(2, lease.token).bind(3, lease.message).run()
@@ -236,13 +245,6 @@ extension SQLiteLedger {
     case .send:
       try advance(
         part: lease.part, of: lease.message, to: .failed, reason: reason, on: connection)
-      // The rest of a message whose middle is missing would only confuse: it is not sent.
-      try connection.prepared(deleteRest)
-        .bind(1, lease.key.lane.contact.rawValue).bind(2, lease.queue.rawValue)
-        .bind(3, lease.message).run()
-      try connection.backlog.add(
-        -connection.changes,
-        to: BacklogCounter.Key(channel: lease.channel, queue: lease.queue), on: connection)
       try refold(lease.message, now: now, mayReport: report, policy: policy, on: connection)
       try letEchoPass(lease.key.lane.contact, now: now, on: connection)
     case .post:
@@ -270,6 +272,8 @@ extension SQLiteLedger {
     "DELETE FROM entry WHERE id = ? AND token = ? AND message = ? AND leased = 1")
   private static let deleteEntry = Query("DELETE FROM entry WHERE id = ?")
   private static let retryEntry = Query(
+  private static let failedBefore = Query(
+    "SELECT 1 FROM part WHERE message = ? AND number < ? AND status = 4 LIMIT 1")
     """
     UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL
       WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
@@ -306,8 +310,6 @@ extension SQLiteLedger {
       WHERE contact_key = ?2 AND queue = 1 AND due_ms > ?1 AND leased = 0 AND attempts = 0
         AND earliest_ms <= ?1
     """)
-  private static let deleteRest = Query(
-    "DELETE FROM entry WHERE contact_key = ? AND queue = ? AND message = ?")
   private static let selectHead = Query(
     "SELECT id, due_ms FROM entry WHERE contact_key = ? AND queue = ? ORDER BY id LIMIT 1")
   private static let markDue = Query(

@@ -73,6 +73,11 @@ extension SQLiteLedger {
   ) throws(LedgerError) -> Lease? {
     let row = try connection.prepared(selectWork).bind(1, key.id)
       .first { row throws(LedgerError) in try WorkRow(row) }
+    if let row, row.isTakenBack, let channel = ChannelName(row.channel) {
+      try discard(key.id, queue: .status, channel: channel, on: connection)
+      try promote(key.lane, now: terms.now, policy: policy, on: connection)
+      return nil
+    }
     guard let row, let queue = Queue(rawValue: row.queue), queue == key.lane.queue,
       let channel = ChannelName(row.channel), var contact = try? ContactID(row.contact),
       let work = row.work(queue)
@@ -151,7 +156,7 @@ extension SQLiteLedger {
     while try rows.step() {
       let row = try WorkRow(rows)
       // An echo has to be looked at when its turn comes; what failed before goes alone.
-      guard row.direction != 2, row.attempts == 0, row.earliest <= now,
+      guard row.direction != 2, row.attempts == 0, row.earliest <= now, !row.isTakenBack,
         let work = row.work(lease.queue)
       else { break }
       followers.append(Lease.Follower(entry: row.entry, id: row.id, work: work))
@@ -256,6 +261,11 @@ private struct WorkRow {
   private let content: Content
 
   private enum Content {
+  /// Whether it is a report of a message that has been queued again since.
+  var isTakenBack: Bool {
+    if case .status(DeliveryStatus.queued.rawValue, _, _) = content { true } else { false }
+  }
+
     case part(payload: [UInt8], externalID: String)
     case message(content: [UInt8], timestamp: Int64, profile: [UInt8]?)
     case status(Int, reason: String?, since: Int64)
