@@ -16,9 +16,9 @@ extension InMemoryLedger.Tables {
         continue
       }
       for key in dueKeys(request, now: now) {
-        guard let lease = lease(key, terms: exchange.terms, account: request.account) else {
-          continue
-        }
+        let lease = lease(
+          key, terms: exchange.terms, account: request.account, hasFallback: request.hasFallback)
+        guard let lease else { continue }
         result.leases.append(
           request.perCall > 1 && lease.attempt == 1
             ? packed(lease, atMost: request.perCall, now: now) : lease)
@@ -86,7 +86,9 @@ extension InMemoryLedger.Tables {
     return due.prefix(count).map { EntryKey(lane: $0.lane, id: $0.id) }
   }
 
-  mutating func lease(_ key: EntryKey, terms: LeaseTerms, account: Account = .main) -> Lease? {
+  mutating func lease(
+    _ key: EntryKey, terms: LeaseTerms, account: Account = .main, hasFallback: Bool = true
+  ) -> Lease? {
     guard let entry = entries[key.id], let message = messages[entry.message] else {
       preconditionFailure("entry \(key.id) has no message")
     }
@@ -101,12 +103,12 @@ extension InMemoryLedger.Tables {
       discard(key.id)
       promote(key.lane, now: terms.now)
       return nil
-    case .inbound where message.direction == .echo:
-      guard mayPass(key, entry, message, now: terms.now) else { return nil }
     case .status where message.status == .queued:
       discard(key.id)
       promote(key.lane, now: terms.now)
       return nil
+    case .inbound where message.direction == .echo:
+      guard mayPass(key, entry, message, now: terms.now) else { return nil }
     default: break
     }
     if entry.isLeased {
@@ -116,7 +118,8 @@ extension InMemoryLedger.Tables {
       }
     }
     let route = entry.route.leased(
-      for: account, mayBeTaken: entry.isLeased || entry.unknownSince != nil)
+      for: account, mayBeTaken: entry.isLeased || entry.unknownSince != nil,
+      hasFallback: hasFallback)
     entries.update(key.id) { entry in
       entry.route = route
       entry.dueAt = terms.until
@@ -238,9 +241,6 @@ extension InMemoryLedger.Tables {
     return part.map { $0.status != .queued } ?? false
   }
 
-  mutating func discard(_ id: Int64) {
-    guard let entry = entries[id] else { return }
-    entries[id] = nil
   private func isPointless(_ lease: Lease) -> Bool {
     isTaken(lease)
       || lease.queue == .outbound
@@ -249,6 +249,9 @@ extension InMemoryLedger.Tables {
         }
   }
 
+  mutating func discard(_ id: Int64) {
+    guard let entry = entries[id] else { return }
+    entries[id] = nil
     backlog[QueueKey(channel: entry.channel, queue: entry.lane.queue), default: 0] -= 1
   }
 
@@ -266,7 +269,7 @@ extension InMemoryLedger.Tables {
       case .failOver(let at):
         entry.dueAt = at
         entry.unknownSince = nil
-        entry.route = .boundToFallback
+        entry.route = .handedOver
       case .release(let at):
         entry.dueAt = at
         entry.leaseBootEnd = 0
@@ -305,7 +308,6 @@ extension InMemoryLedger.Tables {
   }
 
   private mutating func markTaken(_ message: Int64, _ work: Work, now: Int64) {
-    guard case .post = work else { return }
     messages.update(message) { message in
       if case .report(let status, _, _) = work {
         message.reported = status
@@ -354,8 +356,6 @@ extension InMemoryLedger.Tables {
     case .send:
       advance(
         PartKey(message: lease.message, number: lease.part), to: .failed, reason: reason)
-      for (id, entry) in entries.all
-      where entry.lane == lease.key.lane && entry.message == lease.message { discard(id) }
       refold(lease.message, now: now, mayReport: report)
       letEchoPass(lease.key.lane.contact, now: now)
     case .post:

@@ -37,7 +37,8 @@ extension SQLiteLedger {
         }
         for key in try Self.dueKeys(request, now: now, on: connection) {
           let lease = try Self.lease(
-            key, terms: exchange.terms, account: request.account, policy: policy, on: connection)
+            key, terms: exchange.terms, account: request.account,
+            hasFallback: request.hasFallback, policy: policy, on: connection)
           guard let lease else { continue }
           result.leases.append(
             request.perCall > 1 && lease.attempt == 1
@@ -106,7 +107,6 @@ extension SQLiteLedger {
     return status.map { $0 != DeliveryStatus.queued.rawValue } ?? false
   }
 
-  private static func remove(_ lease: Lease, on connection: Connection) throws(LedgerError) -> Bool
   /// Whether that is so, or a part before it has failed.
   private static func isPointless(
     _ lease: Lease, on connection: Connection
@@ -116,6 +116,7 @@ extension SQLiteLedger {
     return try connection.prepared(failedBefore).bind(1, lease.message).bind(2, lease.part).hasRow()
   }
 
+  private static func remove(_ lease: Lease, on connection: Connection) throws(LedgerError) -> Bool
   {
     try connection.prepared(deleteLeased)
       .bind(1, lease.key.id).bind(2, lease.token).bind(3, lease.message).run()
@@ -140,9 +141,12 @@ extension SQLiteLedger {
     let statement: Statement
     switch fate {
     case .retry(let at): statement = try connection.prepared(retryEntry).bind(1, at)
-    case .repeat(let at): statement = try connection.prepared(repeatEntry).bind(1, at)
+    case .repeat(let at):
+      statement = try connection.prepared(routeEntry).bind(1, at)
+        .bind(5, lease.boundRoute.rawValue)
     case .failOver(let at):
-      statement = try connection.prepared(failOverEntry).bind(1, at)
+      statement = try connection.prepared(routeEntry).bind(1, at)
+        .bind(5, Route.handedOver.rawValue)
     case .release(let at):
       statement = try connection.prepared(releaseEntry).bind(1, at)
         .bind(5, lease.isTakenOver ? 1 : 0)
@@ -268,25 +272,19 @@ extension SQLiteLedger {
   }
 
   private static let partStatus = Query("SELECT status FROM part WHERE message = ? AND number = ?")
+  private static let failedBefore = Query(
+    "SELECT 1 FROM part WHERE message = ? AND number < ? AND status = 4 LIMIT 1")
   private static let deleteLeased = Query(
     "DELETE FROM entry WHERE id = ? AND token = ? AND message = ? AND leased = 1")
   private static let deleteEntry = Query("DELETE FROM entry WHERE id = ?")
   private static let retryEntry = Query(
-  private static let failedBefore = Query(
-    "SELECT 1 FROM part WHERE message = ? AND number < ? AND status = 4 LIMIT 1")
     """
     UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL
       WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
     """)
-  /// Binds it, see `Route`.
-  private static let repeatEntry = Query(
+  private static let routeEntry = Query(
     """
-    UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL, account = account | 2
-      WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
-    """)
-  private static let failOverEntry = Query(
-    """
-    UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL, account = 3
+    UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL, account = ?5
       WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
     """)
   /// A question about an unknown outcome was not counted, see `markLeased`. A send that was taken

@@ -68,8 +68,8 @@ extension SQLiteLedger {
   /// Makes an entry ours. It is there, and due: the caller's transaction has just seen it.
   /// - Returns: `nil` if it turned out that there is nothing to do, or not yet.
   static func lease(
-    _ key: EntryKey, terms: LeaseTerms, account: Account = .main, policy: LedgerPolicy,
-    on connection: Connection
+    _ key: EntryKey, terms: LeaseTerms, account: Account = .main, hasFallback: Bool = true,
+    policy: LedgerPolicy, on connection: Connection
   ) throws(LedgerError) -> Lease? {
     let row = try connection.prepared(selectWork).bind(1, key.id)
       .first { row throws(LedgerError) in try WorkRow(row) }
@@ -111,7 +111,8 @@ extension SQLiteLedger {
         .bind(1, key.lane.contact.rawValue).bind(2, queue.rawValue).bind(3, key.id).run()
     }
     let route = row.route.leased(
-      for: account, mayBeTaken: row.isLeased || row.unknownSince != nil)
+      for: account, mayBeTaken: row.isLeased || row.unknownSince != nil,
+      hasFallback: hasFallback)
     try connection.prepared(markLeased)
       .bind(1, terms.until).bind(2, terms.bootEnd).bind(3, key.id).bind(4, route.rawValue).run()
     return Lease(
@@ -260,12 +261,12 @@ private struct WorkRow {
   let partStatus: Int
   private let content: Content
 
-  private enum Content {
   /// Whether it is a report of a message that has been queued again since.
   var isTakenBack: Bool {
     if case .status(DeliveryStatus.queued.rawValue, _, _) = content { true } else { false }
   }
 
+  private enum Content {
     case part(payload: [UInt8], externalID: String)
     case message(content: [UInt8], timestamp: Int64, profile: [UInt8]?)
     case status(Int, reason: String?, since: Int64)
