@@ -6,6 +6,7 @@ import SluiceCore
 /// so that nobody waits for it.
 struct Housekeeping: Sendable {
   private var context: ServiceContext
+  private var mark = PruneMark.start
 
   init(_ context: ServiceContext) { self.context = context }
 
@@ -15,7 +16,7 @@ struct Housekeeping: Sendable {
       context.refresh()
       do throws(LedgerError) {
         try hasten()
-        if try prune() >= Self.batch { continue }
+        if try prune() { continue }
         try context.ledger.maintain()
       } catch {
         // The carrier meets the same error, and says so.
@@ -42,13 +43,16 @@ struct Housekeeping: Sendable {
     if count > 0 { context.log.debug("media removed", metadata: ["copies": "\(count)"]) }
   }
 
-  /// - Returns: How many rows went.
-  func prune() throws(LedgerError) -> Int {
+  /// - Returns: Whether there is more to look at.
+  mutating func prune() throws(LedgerError) -> Bool {
     let retention = context.settings.retention
     let now = context.clocks.wall
     let pruned = try context.ledger.prune(
-      before: now - Int64(retention.days * 86_400_000),
-      parkedBefore: now - Int64(retention.parkedHours * 3_600_000), limit: Self.batch)
+      PruneTerms(
+        now: now, before: now - Int64(retention.days * 86_400_000),
+        parkedBefore: now - Int64(retention.parkedHours * 3_600_000), limit: Self.batch),
+      from: mark)
+    mark = pruned.next ?? .start
     for parked in pruned.expired {
       context.log.warning(
         "a status came for a message that nobody sent; it has expired",
@@ -57,7 +61,7 @@ struct Housekeeping: Sendable {
           "status": "\(parked.status)",
         ])
     }
-    return pruned.deleted
+    return pruned.next != nil || pruned.expired.count == Self.batch
   }
 
   private static let batch = 200

@@ -27,10 +27,11 @@ package final class RelayService {
 
   /// Carries until nothing is due, or for `seconds`.
   package func runOnce(seconds: Double) throws {
-    let housekeeping = Housekeeping(context)
+    var housekeeping = Housekeeping(context)
     try housekeeping.hasten()
-    try carrier.run(.untilIdle(deadline: context.clocks.boot + UInt64(seconds * 1e9)))
-    _ = try housekeeping.prune()
+    let deadline = context.clocks.boot + UInt64(seconds * 1e9)
+    try carrier.run(.untilIdle(deadline: deadline))
+    while try housekeeping.prune(), context.clocks.boot < deadline {}
     housekeeping.sweepMedia()
   }
 }

@@ -65,8 +65,8 @@ struct QuarantineCommand: ParsableCommand {
       commandName: "replay",
       abstract: "Reads them with today's adapters, and takes in what is in them.",
       discussion: """
-        What is understood leaves quarantine; events that are there already are dropped. Ends with status \
-        1 where any was not understood. With --dry-run it says what it would do.
+        Oldest first. What is understood leaves quarantine; events that are there already are dropped. Ends \
+        with status 1 where any was not understood. With --dry-run it says what it would do.
         """)
 
     @OptionGroup var settings: SettingsOption
@@ -92,11 +92,11 @@ struct QuarantineCommand: ParsableCommand {
           tally.add(try replay.replay(webhook, isTrial: dryRun), of: webhook)
         } else {
           let all = try ledger.countQuarantine(of: channel)
-          var before: Int64?
-          while case let page = try ledger.quarantine(of: channel, before: before, limit: 100),
+          var after: Int64 = 0
+          while case let page = try ledger.quarantine(of: channel, after: after, limit: 100),
             let last = page.last
           {
-            before = last.row
+            after = last.row
             for webhook in page {
               tally.add(try replay.replay(webhook, isTrial: dryRun), of: webhook)
             }

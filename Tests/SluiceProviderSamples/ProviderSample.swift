@@ -61,6 +61,9 @@ package struct ProviderSample: Sendable, CustomStringConvertible {
   package var settings: String
   package var secrets: [String: String]
   package let webhooks: [Webhook]
+  /// A webhook of two items, of which only the first can be understood; `nil` where the provider
+  /// sends them one by one.
+  package let mixed: Webhook?
   /// Answers to a send.
   package let answers: [HTTPResponse]
   /// Adds what proves that the provider made the request.
@@ -97,7 +100,8 @@ package struct ProviderSample: Sendable, CustomStringConvertible {
   ///   - proof: See ``prove``.
   package init(
     name: String, label: String? = nil, settings: String, secrets: [String: String],
-    webhooks: [Webhook] = [], answers: [(status: Int, fixture: String)] = [],
+    webhooks: [Webhook] = [], mixed: String? = nil,
+    answers: [(status: Int, fixture: String)] = [],
     webhookSecret: String = "webhook_secret",
     credential: String = "api_key", hasSecretInURL: Bool = false, carriesReference: Bool = true,
     signsTime: Bool = false, handshake: Handshake? = nil, countryCode: String? = nil,
@@ -108,6 +112,9 @@ package struct ProviderSample: Sendable, CustomStringConvertible {
     self.settings = settings
     self.secrets = secrets
     self.webhooks = webhooks
+    self.mixed = mixed.map {
+      Webhook(contentType: "application/json", payload: Array($0.utf8))
+    }
     self.answers = answers.map {
       HTTPResponse(status: $0.status, body: Fixture.bytes($0.fixture))
     }
@@ -136,6 +143,7 @@ package struct ProviderSample: Sendable, CustomStringConvertible {
       let events = try? provider.events(in: provider.proving(webhook.request), now: Self.now)
       return events?.isEmpty == false
     }.map { Webhook(of: $1.request, number: $0) }
+    mixed = nil
     answers = test.answers.map(\.response)
     prove = { draft in
       let proven = provider.proving(draft.request, with: Secret(draft.secret.utf8))

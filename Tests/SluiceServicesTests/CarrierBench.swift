@@ -19,12 +19,15 @@ final class CarrierBench {
   private var random = SplitMix64(seed: 1)
   private var contacts = 0
 
+  /// - Parameter ledger: That of another bench, as after a change of the settings.
   init(
-    _ text: SettingsText = SettingsText(),
+    _ text: SettingsText = SettingsText(), ledger: (any Ledger)? = nil,
     log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   ) throws {
     settings = try text.load(in: directory)
-    ledger = try SQLiteLedger(directory: directory.path + "/state", policy: settings.ledgerPolicy)
+    self.ledger =
+      try ledger
+      ?? SQLiteLedger(directory: directory.path + "/state", policy: settings.ledgerPolicy)
     let segment = try CurrentSegment(
       path: settings.server.sharedMemory, stateDirectory: settings.server.stateDirectory,
       now: clocks.boot)
@@ -32,7 +35,7 @@ final class CarrierBench {
     status = SharedStatus(settings.server, clocks: clocks)
     transport = FakeTransport(clocks)
     context = ServiceContext(
-      settings: settings, ledger: ledger, limiter: limiter, clocks: clocks,
+      settings: settings, ledger: self.ledger, limiter: limiter, clocks: clocks,
       log: log, meters: SharedMeters(segment, clocks: clocks))
     carrier = Carrier(context: context, transport: transport, random: SplitMix64(seed: 2))
     clocks.advance(milliseconds: 1_000)  // A fresh segment admits nothing for its first second.

@@ -215,4 +215,21 @@ struct CarrierTests {
     #expect(try bench.queued(.outbound) == 0)
     #expect(try bench.letters().isEmpty)
   }
+
+  @Test("what waits of a channel that is not in the settings is given up when its time is up")
+  func givesUpOrphans() throws {
+    let bench = try CarrierBench(Self.quick())
+    try bench.receive(100, on: "gone")
+    try bench.send(100, on: "gone")
+    try bench.run(milliseconds: 30_000)
+    #expect(try bench.queued(.inbound, on: "gone") == 100)
+    #expect(try bench.letters().isEmpty)
+    bench.clocks.advance(milliseconds: 86_400_000)
+    try bench.receive(10)
+    try bench.run(milliseconds: 30_000)
+    #expect(try bench.ledger.backlog().isEmpty)
+    #expect(try bench.letters().count == 200)
+    #expect(try bench.letters().allSatisfy { $0.reason.contains("not in the settings") })
+    #expect(bench.transport.begun.count == 10)
+  }
 }

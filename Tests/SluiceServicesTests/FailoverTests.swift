@@ -134,4 +134,41 @@ struct FailoverTests {
     try bench.run(milliseconds: 300_000)
     #expect(try bench.queued(.outbound) == 0)
   }
+
+  @Test(
+    "once the fallback is taken away, the main account sends what cannot have left, and nothing else"
+  )
+  func losesItsFallback() throws {
+    var settings = Self.settings()
+    settings.platform = "retry_base_seconds = 30"
+    let first = try CarrierBench(settings)
+    // The first message is refused here and deferred there, the second one refused and lost sight of.
+    first.transport.answer = { call in
+      let isSecond = String(decoding: call.body, as: UTF8.self).contains(#""text":"2""#)
+      return !Self.isFallback(call)
+        ? (.answered(HTTPResponse(status: 402, text: "")), 10)
+        : isSecond
+          ? (.unanswered(reason: "time-out"), 10)
+          : (.answered(HTTPResponse(status: 503, text: "")), 10)
+    }
+    try first.send(2)
+    try first.run(milliseconds: 5_000)
+    #expect(try first.queued(.outbound) == 2)
+
+    let second = try CarrierBench(ledger: first.ledger)
+    second.clocks.advance(milliseconds: 120_000)
+    try second.run(milliseconds: 5_000)
+    let calls = second.transport.begun.map(\.call).filter { $0.url.contains("sandbox.example") }
+    #expect(try Self.texts(calls) == ["1"])
+    #expect(try second.queued(.outbound) == 0)
+    let letter = try #require(try second.letters().first { $0.queue == .outbound })
+    #expect(letter.reason.hasPrefix("It is not known whether the message was sent"))
+    // By the main account's own name for it.
+    let report = StatusReport(externalID: "sb-1", status: .delivered, reason: nil)
+    let receipt = try second.ledger.record(
+      WebhookRecord(
+        channel: ChannelName("sms")!, receivedAt: second.clocks.wall, contentType: nil, body: [],
+        events: [(.status(report), letter.id)]))
+    #expect(receipt == WebhookReceipt(accepted: 1))
+  }
 }

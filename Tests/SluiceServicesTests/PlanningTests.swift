@@ -104,7 +104,7 @@ struct PipelinedExchangerTests {
       _ message: OutboundMessage, leasingFor lease: LeaseTerms?
     ) throws(LedgerError) -> Enqueued { fatalError() }
     func dueChannels(now: Int64) throws(LedgerError) -> DueChannels { fatalError() }
-    func prune(before: Int64, parkedBefore: Int64, limit: Int) throws(LedgerError) -> Pruned {
+    func prune(_: PruneTerms, from mark: PruneMark) throws(LedgerError) -> Pruned {
       fatalError()
     }
     func maintain() throws(LedgerError) { fatalError() }

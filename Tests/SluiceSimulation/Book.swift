@@ -330,7 +330,7 @@ final class Book {
         // A part after one that failed is not sent; any other must be.
         guard
           references.contains(where: { other in
-            other.part < reference.part && status(of: other, deadParts) == .failed
+            other.part < reference.part && hasFailed(other, deadParts)
           })
         else {
           return world.fail(.nothingLost, "o\(message.number) was acknowledged and not sent")
@@ -350,6 +350,14 @@ final class Book {
       .truth,
       "o\(message.number) (\(id)) is \(truth), and the platform last heard"
         + " \(heard.map { "\($0)" } ?? "nothing")")
+  }
+
+  /// Whether a part has failed, whatever we were told of it afterwards.
+  private func hasFailed(_ reference: PartReference, _ deadParts: Set<PartReference>) -> Bool {
+    deadParts.contains(reference)
+      || (sends[reference.description]?.externalIDs ?? []).contains {
+        told[$0]?.contains(.failed) ?? false
+      }
   }
 
   /// A part's, as far as we were told.

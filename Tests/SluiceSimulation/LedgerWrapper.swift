@@ -21,10 +21,8 @@ extension LedgerWrapper {
   func hasten(_ delays: LongestDelays) throws(LedgerError) -> Int {
     try ledger.hasten(delays)
   }
-  func prune(
-    before: Int64, parkedBefore: Int64, limit: Int
-  ) throws(LedgerError) -> Pruned {
-    try ledger.prune(before: before, parkedBefore: parkedBefore, limit: limit)
+  func prune(_ terms: PruneTerms, from mark: PruneMark) throws(LedgerError) -> Pruned {
+    try ledger.prune(terms, from: mark)
   }
   func maintain() throws(LedgerError) { try ledger.maintain() }
   func deadLetters(

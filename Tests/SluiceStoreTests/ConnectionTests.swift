@@ -1,7 +1,8 @@
 import SluiceCore
-import SluiceStore
 import SluiceTesting
 import Testing
+
+@testable import SluiceStore
 
 struct ConnectionTests {
   @Test("a file that is no database is refused, with an error that says so")
@@ -16,5 +17,22 @@ struct ConnectionTests {
       return
     }
     #expect(detail.contains("not a database"), "\(detail)")
+  }
+
+  @Test("what went wrong half-way through a question leaves nothing standing on a row")
+  func endsFailedQuestions() throws {
+    let directory = TemporaryDirectory()
+    let channel = ChannelName("sms")!
+    let ledger = try SQLiteLedger(directory: directory.path)
+    let stranger = try Connection(path: directory.path + "/ledger.db", access: .readWrite)
+    try stranger.execute("INSERT INTO intake (channel, received_ms, kind) VALUES ('sms', 0, 99)")
+    let pause = Pause(channel: channel, destination: .platform)
+    #expect(throws: LedgerError.self) {
+      try ledger.replay(DeadLetterFilter(), limit: 1, now: 0)
+    }
+    // Whoever still read what was there before could not write once somebody else has.
+    try stranger.execute("INSERT INTO pause (channel, destination) VALUES ('other', 0)")
+    try ledger.pause(pause)
+    #expect(try stranger.checkpoint(truncating: false))
   }
 }

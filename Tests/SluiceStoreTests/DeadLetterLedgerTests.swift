@@ -150,6 +150,80 @@ struct DeadLetterLedgerTests {
     #expect(try bench.statuses() == [.delivered])
   }
 
+  /// A message of which it was given up to learn whether it was sent.
+  private func unknown(_ parts: String...) throws -> Lease {
+    guard case .queued(let lease?) = try bench.enqueue(parts, leasing: true).enqueued else {
+      throw LedgerBench.Unexpected()
+    }
+    try bench.settle(lease, .await(at: start))
+    let unknown = try #require(try bench.lease(.outbound).first)
+    try bench.settle(unknown, .reject(reason: "It is not known.", reportFailure: true))
+    return lease
+  }
+
+  @Test("what a late callback says was sent is not sent again, and what was not sent is")
+  func believesALateReceipt() throws {
+    let lease = try unknown("1", "2")
+    try bench.report("e1", .sent, reference: bench.reference(lease))
+    #expect(try bench.ledger.replay(DeadLetterFilter(), limit: 9, now: start + 10) == 1)
+    let second = try #require(try bench.lease(.outbound, at: start + 10).first)
+    #expect(LedgerBench.text(second) == "2")
+    try bench.acknowledge(second, "e2", at: start + 10)
+    for id in ["e1", "e2"] { try bench.report(id, .delivered, at: start + 20) }
+    #expect(try bench.statuses() == [.delivered])
+  }
+
+  @Test("a late callback that says it was sent may be followed by one that says it failed")
+  func believesALateFailure() throws {
+    let lease = try unknown("1")
+    try bench.report("e1", .sent, reference: bench.reference(lease))
+    try bench.report("e1", .failed, reason: "Absent.")
+    _ = try bench.ledger.replay(DeadLetterFilter(), limit: 9, now: start + 10)
+    #expect(try bench.lease(.outbound, at: start + 10).map(LedgerBench.text) == ["1"])
+  }
+
+  @Test("the platform hears what became of a replayed message, but never of a step back")
+  func reportsTheNewOutcome() throws {
+    for isHeard in [true, false] {
+      let bench = try LedgerBench()
+      let lease = try bench.send("1")
+      try bench.settle(lease, .reject(reason: "no", reportFailure: true))
+      let later = start + 10_000
+      if isHeard {
+        let report = try #require(try bench.lease(.status, at: later).first)
+        #expect(LedgerBench.status(report) == .failed)
+        try bench.acknowledge(report, at: later)
+      }
+      _ = try bench.ledger.replay(DeadLetterFilter(), limit: 9, now: later)
+      #expect(try bench.lease(.status, at: later).isEmpty, "it has not failed any more")
+      let again = try #require(try bench.lease(.outbound, at: later).first)
+      try bench.settle(
+        again, .acknowledge(Settlement.Receipt(externalID: "e1", reportsSent: true)), at: later)
+      let reports = try bench.lease(.status, at: later + 60_000)
+      #expect(reports.map(LedgerBench.status) == (isHeard ? [] : [.sent]))
+      for report in reports { try bench.acknowledge(report, at: later + 60_000) }
+      try bench.report("e1", .delivered, at: later + 70_000)
+      #expect(try bench.statuses(at: later + 80_000) == [.delivered])
+    }
+  }
+
+  @Test("a replayed message that fails once more is reported once more")
+  func reportsTheNextFailure() throws {
+    let lease = try bench.send("1")
+    try bench.settle(lease, .reject(reason: "no", reportFailure: true))
+    let report = try #require(try bench.lease(.status, at: start + 10_000).first)
+    try bench.acknowledge(report, at: start + 10_000)
+    _ = try bench.ledger.replay(DeadLetterFilter(), limit: 9, now: start + 20_000)
+    let again = try #require(try bench.lease(.outbound, at: start + 20_000).first)
+    try bench.settle(again, .reject(reason: "never", reportFailure: true), at: start + 20_000)
+    let next = try #require(try bench.lease(.status, at: start + 30_000).first)
+    guard case .report(.failed, let reason, _) = next.work else {
+      _ = Issue.record("\(next.work)")
+      return
+    }
+    #expect(reason == "never")
+  }
+
   @Test("a dropped one is forgotten, and its message is left to retention")
   func drops() throws {
     for number in 0..<3 { try refused("\(number)", contact: number, at: start + Int64(number)) }

@@ -65,6 +65,59 @@ struct FailoverLedgerTests {
     #expect(second.id == first.id)
   }
 
+  @Test("what was handed over to an account that is gone is the main one's again")
+  func takesBack() throws {
+    for isKilled in [false, true] {
+      let bench = try LedgerBench()
+      let first = try bench.send("one")
+      try bench.settle(first, .failOver(at: start))
+      if isKilled {
+        #expect(try bench.lease(.outbound).map(\.account) == [.fallback])
+      }
+      let now = start + 60_000
+      let lease = try bench.ledger.exchange(
+        Exchange(
+          settlements: [],
+          requests: [
+            LeaseRequest(channel: bench.channel, queue: .outbound, count: 1, hasFallback: false)
+          ], terms: LeaseTerms(now: now, until: now + 60_000))
+      ).leases.first
+      // Unless the other one may have it.
+      #expect(lease?.account == (isKilled ? .fallback : .main))
+      #expect(lease?.isBound == isKilled)
+    }
+  }
+
+  @Test("what the account that refused says afterwards does not fail what the other one sends")
+  func ignoresTheOthersFailure() throws {
+    let first = try bench.send("one")
+    try bench.settle(first, .failOver(at: start))
+    let reference = bench.reference(first)
+    #expect(
+      try bench.report("m1", .failed, reason: "No credit.", reference: reference)
+        == WebhookReceipt(duplicates: 1))
+    let second = try #require(try lease(for: .main))
+    #expect(second.account == .fallback)
+    #expect(
+      try bench.report("m1", .failed, reason: "No credit.", reference: reference)
+        == WebhookReceipt(duplicates: 1))
+    try bench.settle(second, .await(at: start + 60_000))
+    #expect(
+      try bench.report(
+        Account.fallback.qualified("f1"), .failed, reason: "Absent.", reference: reference)
+        == WebhookReceipt(accepted: 1))
+    #expect(try bench.statuses() == [.failed])
+  }
+
+  @Test("that it has been delivered is the truth, whoever says so")
+  func believesTheOthersDelivery() throws {
+    let first = try bench.send("one")
+    try bench.settle(first, .failOver(at: start))
+    try bench.report("m1", .delivered, reference: bench.reference(first))
+    #expect(try lease(for: .main) == nil)
+    #expect(try bench.statuses() == [.delivered])
+  }
+
   @Test("a question goes to the account that sent")
   func asksWhoSent() throws {
     for account in [Account.main, .fallback] {

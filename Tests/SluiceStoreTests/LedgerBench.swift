@@ -201,3 +201,11 @@ final class LedgerBench {
     return status
   }
 }
+
+extension Ledger {
+  /// One step of pruning, from the start.
+  func prune(before: Int64, parkedBefore: Int64, limit: Int) throws(LedgerError) -> Pruned {
+    try prune(
+      PruneTerms(now: .max, before: before, parkedBefore: parkedBefore, limit: limit), from: .start)
+  }
+}

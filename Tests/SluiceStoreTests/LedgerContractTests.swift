@@ -145,6 +145,18 @@ struct LedgerContractTests {
     #expect(try ledger.dueChannels(now: start).due.isEmpty)
   }
 
+  @Test("what was understood in part is passed on, and kept, each time it comes")
+  func quarantinesParts() throws {
+    let understood = try webhook("a", from: "+60100000001", on: channel)
+    let record = WebhookRecord(
+      channel: channel, receivedAt: start, contentType: nil, body: [1, 2],
+      events: understood.events, problem: "odd")
+    #expect(try ledger.record(record) == WebhookReceipt(accepted: 1))
+    #expect(try ledger.record(record) == WebhookReceipt(duplicates: 1))
+    #expect(try lease(.inbound).map(text) == ["a"])
+    #expect(try prune(before: start + 1, limit: 9) == 2, "both webhooks are there")
+  }
+
   // MARK: Outbound
 
   @Test("a message is leased at once only if its lane is empty")
@@ -257,6 +269,30 @@ struct LedgerContractTests {
     #expect(try lease(.inbound).map(text) == ["d"])
   }
 
+  @Test("what cannot go yet does not keep what is behind it, nor does what a wrong clock has made")
+  func prunesBehindWhatStays() throws {
+    let year: Int64 = 31_536_000_000
+    for number in 0..<3 {
+      _ = try receive("f\(number)", from: "+6010100000\(number)", at: start + year)
+    }
+    for id in ["a", "b", "c", "d"] { _ = try receive(id, from: "+6010000000\(id.utf8.first!)") }
+    _ = try receive("young", from: "+60100000200", at: start + 50)
+    for lease in try lease(.inbound, at: start + year, until: start + year + 60_000)
+    where !["a", "b", "c"].contains(text(lease)) {
+      _ = try settle(lease, .acknowledge(Settlement.Receipt()), at: start + year, leasing: false)
+    }
+    let terms = PruneTerms(now: start + 100, before: start + 1, parkedBefore: 0, limit: 2)
+    var (deleted, mark) = (0, PruneMark?.some(.start))
+    while let from = mark {
+      let pruned = try ledger.prune(terms, from: from)
+      #expect(pruned.deleted <= 4)
+      deleted += pruned.deleted
+      mark = pruned.next
+    }
+    #expect(deleted == 5, "a message and four webhooks")
+    #expect(try ledger.backlog().map(\.queued) == [3])
+  }
+
   // MARK: Many at once
 
   @Test("threads and processes together lose nothing and double nothing")
@@ -324,20 +360,22 @@ struct LedgerContractTests {
 
 extension LedgerContractTests {
   private func webhook(
-    _ id: String, from contact: String, on channel: ChannelName
+    _ id: String, from contact: String, on channel: ChannelName, at now: Int64? = nil
   ) throws -> WebhookRecord {
     var random = SystemRandomNumberGenerator()
     let message = InboundMessage(
       externalID: id, contact: try ContactID(contact), content: .text(id))
     return WebhookRecord(
-      channel: channel, receivedAt: start, contentType: "application/json", body: Array(id.utf8),
+      channel: channel, receivedAt: now ?? start, contentType: "application/json",
+      body: Array(id.utf8),
       events: [(.message(message), MessageID(milliseconds: start, using: &random))])
   }
 
   private func receive(
-    _ id: String, from contact: String = "+60100000001", on channel: ChannelName? = nil
+    _ id: String, from contact: String = "+60100000001", on channel: ChannelName? = nil,
+    at now: Int64? = nil
   ) throws -> WebhookReceipt {
-    try ledger.record(webhook(id, from: contact, on: channel ?? self.channel))
+    try ledger.record(webhook(id, from: contact, on: channel ?? self.channel, at: now))
   }
 
   private func send(_ parts: String...) throws -> Lease? {

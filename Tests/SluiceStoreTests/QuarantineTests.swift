@@ -34,6 +34,39 @@ struct QuarantineTests {
       ])
   }
 
+  @Test("it is replayed oldest first, so that what a contact wrote keeps its order")
+  func listsOldestFirst() throws {
+    let other = try #require(ChannelName("other"))
+    for body in ["A", "B", "C"] { try keep(body, problem: "strange") }
+    try keep("x", problem: "strange", on: other)
+    for channel in [bench.channel, nil] {
+      var (bodies, after) = ("", Int64(0))
+      while case let page = try ledger.quarantine(of: channel, after: after, limit: 2),
+        let last = page.last
+      {
+        after = last.row
+        bodies += page.map { String(decoding: $0.body, as: UTF8.self) }.joined()
+      }
+      #expect(bodies == (channel == nil ? "ABCx" : "ABC"))
+    }
+  }
+
+  @Test("what was understood in part is in quarantine, and so is a repeat of it")
+  func keepsParts() throws {
+    let message = InboundMessage(externalID: "a", contact: bench.contact, content: .text("a"))
+    for accepted in [1, 0] {
+      let receipt = try ledger.record(
+        WebhookRecord(
+          channel: bench.channel, account: .fallback, receivedAt: start, contentType: nil,
+          body: [1], events: [(.message(message), bench.id())], problem: "odd"))
+      #expect(receipt == WebhookReceipt(accepted: accepted, duplicates: 1 - accepted))
+    }
+    let kept = try ledger.quarantine(of: nil, before: nil, limit: 9)
+    #expect(kept.map(\.problem) == ["odd", "odd"])
+    #expect(kept.map(\.account) == [.fallback, .fallback], "whose it is")
+    #expect(try bench.queued(.inbound) == 1)
+  }
+
   @Test("what is understood today leaves quarantine once; what is there already is dropped")
   func releases() throws {
     try bench.receive("a")

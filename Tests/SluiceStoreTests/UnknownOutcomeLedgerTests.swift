@@ -56,6 +56,49 @@ struct UnknownOutcomeLedgerTests {
     #expect(try bench.letters().isEmpty)
   }
 
+  @Test("where a part turns out to have failed, the rest of its message is not sent")
+  func failureEndsTheRest() throws {
+    for isAsked in [false, true] {
+      let bench = try LedgerBench()
+      let head = try bench.send("1", "2", "3")
+      _ = try bench.enqueue(["next"])
+      if isAsked {
+        let receipt = Settlement.Receipt(externalID: "e1", status: .failed, reason: "Absent.")
+        try bench.settle(head, .acknowledge(receipt))
+      } else {
+        try bench.settle(head, .await(at: start + 60_000))
+        try bench.report("e1", .failed, reason: "Absent.", reference: bench.reference(head))
+      }
+      #expect(try bench.lease(.outbound).map(LedgerBench.text) == ["next"], "\(isAsked)")
+      #expect(try bench.queued(.outbound) == 1)
+      #expect(try bench.statuses() == [.failed])
+    }
+  }
+
+  @Test("so it is where the part was sent, and what is under way ends as it does")
+  func lateFailureEndsTheRest() throws {
+    for fate: Settlement.Fate in [
+      .acknowledge(Settlement.Receipt(externalID: "e2")), .retry(at: start), .repeat(at: start),
+      .await(at: start), .reject(reason: "no", reportFailure: true),
+    ] {
+      let bench = try LedgerBench()
+      let head = try bench.send("1", "2", "3")
+      _ = try bench.enqueue(["next"])
+      try bench.acknowledge(head, "e1")
+      let second = try #require(try bench.lease(.outbound).first)
+      try bench.report("e1", .failed, reason: "Absent.")
+      #expect(try bench.lease(.outbound).isEmpty, "its lane is taken")
+      #expect(try bench.settle(second, fate))
+      #expect(try bench.lease(.outbound).map(LedgerBench.text) == ["next"], "\(fate)")
+      #expect(try bench.queued(.outbound) == 1)
+    }
+    let waiting = try LedgerBench()
+    try waiting.acknowledge(try waiting.send("1", "2", "3"), "e1")
+    _ = try waiting.enqueue(["next"])
+    try waiting.report("e1", .failed, reason: "Absent.")
+    #expect(try waiting.lease(.outbound).map(LedgerBench.text) == ["next"])
+  }
+
   @Test("a callback while the lease is held leaves it to its holder, whatever comes of it")
   func callbackUnderWay() throws {
     for fate: Settlement.Fate in [

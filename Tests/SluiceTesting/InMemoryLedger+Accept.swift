@@ -22,7 +22,9 @@ extension InMemoryLedger.Tables {
         }
       }
     }
-    if receipt.duplicates > 0, receipt.duplicates == webhook.events.count { webhooks[row] = nil }
+    if receipt.duplicates > 0, receipt.duplicates == webhook.events.count, webhook.problem == nil {
+      webhooks[row] = nil
+    }
     return receipt
   }
 

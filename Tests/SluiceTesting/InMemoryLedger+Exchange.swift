@@ -16,9 +16,9 @@ extension InMemoryLedger.Tables {
         continue
       }
       for key in dueKeys(request, now: now) {
-        guard let lease = lease(key, terms: exchange.terms, account: request.account) else {
-          continue
-        }
+        let lease = lease(
+          key, terms: exchange.terms, account: request.account, hasFallback: request.hasFallback)
+        guard let lease else { continue }
         result.leases.append(
           request.perCall > 1 && lease.attempt == 1
             ? packed(lease, atMost: request.perCall, now: now) : lease)
@@ -86,7 +86,9 @@ extension InMemoryLedger.Tables {
     return due.prefix(count).map { EntryKey(lane: $0.lane, id: $0.id) }
   }
 
-  mutating func lease(_ key: EntryKey, terms: LeaseTerms, account: Account = .main) -> Lease? {
+  mutating func lease(
+    _ key: EntryKey, terms: LeaseTerms, account: Account = .main, hasFallback: Bool = true
+  ) -> Lease? {
     guard let entry = entries[key.id], let message = messages[entry.message] else {
       preconditionFailure("entry \(key.id) has no message")
     }
@@ -101,6 +103,10 @@ extension InMemoryLedger.Tables {
       discard(key.id)
       promote(key.lane, now: terms.now)
       return nil
+    case .status where message.status == .queued:
+      discard(key.id)
+      promote(key.lane, now: terms.now)
+      return nil
     case .inbound where message.direction == .echo:
       guard mayPass(key, entry, message, now: terms.now) else { return nil }
     default: break
@@ -112,7 +118,8 @@ extension InMemoryLedger.Tables {
       }
     }
     let route = entry.route.leased(
-      for: account, mayBeTaken: entry.isLeased || entry.unknownSince != nil)
+      for: account, mayBeTaken: entry.isLeased || entry.unknownSince != nil,
+      hasFallback: hasFallback)
     entries.update(key.id) { entry in
       entry.route = route
       entry.dueAt = terms.until
@@ -181,7 +188,8 @@ extension InMemoryLedger.Tables {
     var followers: [Lease.Follower] = []
     for (id, entry) in entries.all where id > lease.key.id && entry.lane == lease.key.lane {
       guard followers.count < count - 1, entry.attempts == 0, entry.earliest <= now,
-        let message = messages[entry.message], message.direction != .echo
+        let message = messages[entry.message], message.direction != .echo,
+        entry.lane.queue != .status || message.status != .queued
       else { break }
       followers.append(
         Lease.Follower(entry: id, id: message.id, work: work(entry, message)))
@@ -213,7 +221,7 @@ extension InMemoryLedger.Tables {
       giveBackFollowers(of: lease)
       promote(lease.key.lane, now: now)
     case .retry, .repeat, .failOver, .release, .await:
-      if isTaken(lease) {
+      if isPointless(lease) {
         discard(lease.key.id)
         promote(lease.key.lane, now: now)
       } else {
@@ -231,6 +239,14 @@ extension InMemoryLedger.Tables {
     guard lease.queue == .outbound else { return false }
     let part = parts[PartKey(message: lease.message, number: lease.part)]
     return part.map { $0.status != .queued } ?? false
+  }
+
+  private func isPointless(_ lease: Lease) -> Bool {
+    isTaken(lease)
+      || lease.queue == .outbound
+        && (0..<lease.part).contains {
+          parts[PartKey(message: lease.message, number: $0)]?.status == .failed
+        }
   }
 
   mutating func discard(_ id: Int64) {
@@ -253,7 +269,7 @@ extension InMemoryLedger.Tables {
       case .failOver(let at):
         entry.dueAt = at
         entry.unknownSince = nil
-        entry.route = .boundToFallback
+        entry.route = .handedOver
       case .release(let at):
         entry.dueAt = at
         entry.leaseBootEnd = 0
@@ -292,10 +308,13 @@ extension InMemoryLedger.Tables {
   }
 
   private mutating func markTaken(_ message: Int64, _ work: Work, now: Int64) {
-    guard case .post = work else { return }
     messages.update(message) { message in
-      message.status = .delivered
-      message.statusSince = now
+      if case .report(let status, _, _) = work {
+        message.reported = status
+      } else {
+        message.status = .delivered
+        message.statusSince = now
+      }
     }
   }
 
@@ -337,8 +356,6 @@ extension InMemoryLedger.Tables {
     case .send:
       advance(
         PartKey(message: lease.message, number: lease.part), to: .failed, reason: reason)
-      for (id, entry) in entries.all
-      where entry.lane == lease.key.lane && entry.message == lease.message { discard(id) }
       refold(lease.message, now: now, mayReport: report)
       letEchoPass(lease.key.lane.contact, now: now)
     case .post:

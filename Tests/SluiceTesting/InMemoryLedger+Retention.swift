@@ -65,12 +65,13 @@ extension InMemoryLedger.Tables {
           to: lane, message: message, part: number, channel: letter.channel,
           rank: rank(of: lane, now: now), now: now)
       }
-      guard letter.queue == .inbound else { continue }
+      guard letter.queue == .inbound || letter.queue == .outbound else { continue }
       messages.update(message) { message in
         message.status = .queued
         message.statusSince = now
         message.reason = nil
       }
+      if letter.queue == .outbound { refold(message, now: now, mayReport: true) }
     }
     return found.count
   }
@@ -100,18 +101,21 @@ extension InMemoryLedger.Tables {
     return found.count
   }
 
-  mutating func prune(before: Int64, parkedBefore: Int64, limit: Int) -> Pruned {
+  mutating func prune(_ terms: PruneTerms, from mark: PruneMark) -> Pruned {
     var pruned = Pruned()
-    for (id, message) in Array(messages.all.prefix(limit))
-    where message.createdAt < before && !entries.all.contains(where: { $0.1.message == id }) {
+    let old = walk(messages, from: mark.message, terms) { $0.createdAt }
+    for id in old.rows where !entries.all.contains(where: { $0.1.message == id }) {
+      guard let message = messages[id] else { continue }
       forget(id, message)
       pruned.deleted += 1
     }
-    for (id, webhook) in Array(webhooks.all.prefix(limit)) where webhook.receivedAt < before {
-      webhooks[id] = nil
-      pruned.deleted += 1
-    }
-    for status in parked.filter({ $0.receivedAt < parkedBefore }).prefix(limit) {
+    let oldWebhooks = walk(webhooks, from: mark.webhook, terms) { $0.receivedAt }
+    for id in oldWebhooks.rows { webhooks[id] = nil }
+    pruned.deleted += oldWebhooks.rows.count
+    pruned.next = PruneMark(message: old.next, webhook: oldWebhooks.next)
+    for status in parked.filter({ $0.receivedAt < terms.parkedBefore })
+      .prefix(terms.limit)
+    {
       parked.removeAll { $0.name == status.name && $0.status == status.status }
       pruned.expired.append(
         ParkedStatus(
@@ -119,6 +123,17 @@ extension InMemoryLedger.Tables {
     }
     pruned.deleted += pruned.expired.count
     return pruned
+  }
+
+  /// - Returns: What is old behind a row, and where to go on; `nil` where the rest is young.
+  private func walk<Row>(
+    _ table: InMemoryLedger.Rows<Row>, from row: Int64, _ terms: PruneTerms,
+    time: (Row) -> Int64
+  ) -> (rows: [Int64], next: Int64?) {
+    let behind = table.all.filter { $0.0 > row }.prefix(terms.limit)
+    let seen = behind.prefix { !terms.isYoung(time($0.1)) }
+    let isAtEnd = seen.count < behind.count || behind.count < terms.limit
+    return (seen.filter { time($0.1) < terms.before }.map(\.0), isAtEnd ? nil : seen.last?.0)
   }
 
   private mutating func forget(_ id: Int64, _ message: Message) {

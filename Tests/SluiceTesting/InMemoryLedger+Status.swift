@@ -22,6 +22,7 @@ extension InMemoryLedger.Tables {
     if known == nil, let reference = report.reference {
       known = part(reference, channel: channel)
       if let known, parts[known]?.externalID != nil { return .unchanged }
+      if let known, isRefusalElsewhere(report, of: known) { return .unchanged }
       isNew = known != nil
     }
     guard let known, let part = parts[known] else {
@@ -37,21 +38,29 @@ extension InMemoryLedger.Tables {
       known, to: report.status, reason: report.reason,
       externalID: isNew ? report.externalID : nil)
     refold(known.message, now: now, mayReport: true)
-    if part.status == .queued { settleUnknown(known, now: now) }
+    if part.status == .queued || report.status == .failed { moveOn(known, now: now) }
     if isNew { applyParked(name, now: now) }
     return .changed
   }
 
-  /// Ends the wait of a part of which it was not known whether it was sent.
-  private mutating func settleUnknown(_ part: PartKey, now: Int64) {
+  /// Whether an account reports that it failed to send what is the other one's to send.
+  private func isRefusalElsewhere(_ report: StatusReport, of part: PartKey) -> Bool {
+    let entry = entries.all.first { _, entry in
+      entry.lane.queue == .outbound && entry.message == part.message && entry.part == part.number
+    }
+    return report.status == .failed
+      && entry.map { $0.1.route.account != Account.split(report.externalID).account } ?? false
+  }
+
+  /// Ends the wait of a part of which it was not known whether it was sent, and has its lane move on.
+  private mutating func moveOn(_ part: PartKey, now: Int64) {
     guard let contact = messages[part.message]?.contactKey else { return }
     let lane = Lane(contact: contact, queue: .outbound)
     let entry = entries.all.first { _, entry in
       entry.lane == lane && entry.message == part.message && entry.part == part.number
         && entry.unknownSince != nil && !entry.isLeased
     }
-    guard let entry else { return }
-    discard(entry.0)
+    if let entry { discard(entry.0) }
     promote(lane, now: now)
   }
 
@@ -59,9 +68,19 @@ extension InMemoryLedger.Tables {
     _ key: PartKey, to status: DeliveryStatus, reason: String?, externalID: String? = nil
   ) {
     guard var part = parts[key] else { return }
-    if rules.canBecome(part.status, status) {
+    let isFirstReceipt = part.externalID == nil && externalID != nil
+    let moves =
+      rules.canBecome(part.status, status)
+      || isFirstReceipt && part.status == .failed && status == .sent
+    if moves {
       part.status = status
       part.reason = reason ?? part.reason
+    }
+    if moves, status == .failed {
+      for (id, entry) in entries.all
+      where entry.lane.queue == .outbound && entry.message == key.message
+        && entry.part > key.number && !entry.isLeased
+      { discard(id) }
     }
     if let externalID {
       if let old = part.externalID {
@@ -107,7 +126,7 @@ extension InMemoryLedger.Tables {
         after == .failed
         ? reason.map { PartReason.text($0, part: failed ?? 0, of: statuses.count) } : nil
     }
-    guard mayReport else { return }
+    guard mayReport, !(after == .sent && message.reported == .failed) else { return }
     // The platform must have our answer with the mId before it hears of its status. While parts are
     // to be sent it may be `/message` itself that sends them, and has not answered.
     var answeredAt = message.createdAt + policy.firstAttempt

@@ -66,9 +66,9 @@ package final class InMemoryLedger: Ledger {
   }
 
   package func prune(
-    before: Int64, parkedBefore: Int64, limit: Int
+    _ terms: PruneTerms, from mark: PruneMark
   ) throws(LedgerError) -> Pruned {
-    tables.withLock { $0.prune(before: before, parkedBefore: parkedBefore, limit: limit) }
+    tables.withLock { $0.prune(terms, from: mark) }
   }
 
   package func maintain() {}
@@ -157,6 +157,8 @@ extension InMemoryLedger {
       var status = DeliveryStatus.queued
       var statusSince: Int64
       var reason: String?
+      /// The last status that the platform has taken.
+      var reported = DeliveryStatus.queued
     }
 
     enum Direction { case outbound, inbound, echo }

@@ -70,8 +70,11 @@ package enum SettlementPolicy {
       else { return .settle(.silent(.acknowledge(Settlement.Receipt()))) }
       return .call(call, .lookup)
     case .send(let part):
-      let account = channel.account(lease.account)
-      let isRepeatSafe = account?.provider.isIdempotent ?? false
+      // What no account may have taken is always for one that there is.
+      guard let account = channel.account(lease.account) else {
+        return .settle(withoutAccount(lease))
+      }
+      let isRepeatSafe = account.provider.isIdempotent
       if let since = lease.unknownSince ?? (lease.isTakenOver && !isRepeatSafe ? now : nil) {
         return resolve(lease, since: since, channel: channel, now: now)
       }
@@ -81,11 +84,24 @@ package enum SettlementPolicy {
       guard !lease.contact.isAlias || lease.contact.providerID != nil else {
         return .settle(unknownAlias(lease))
       }
-      var call = (account ?? channel.main).provider.call(
+      var call = account.provider.call(
         sending: part, to: lease.contact, reference: reference(lease).description, now: now)
       call.isRepeatable = isRepeatSafe
       return .call(call, .delivery)
     }
+  }
+
+  /// What becomes of a lease whose channel is not in the settings (any more): it waits for the channel to
+  /// come back until its time is up.
+  /// - Parameter maximumAge: Milliseconds.
+  package static func decision(
+    withoutChannel lease: Lease, maximumAge: Int64, now: Int64
+  ) -> Decision {
+    now - lease.enqueuedAt < maximumAge
+      ? .silent(.release(at: now + 10_000))
+      : .silent(
+        .reject(
+          reason: "Given up: its channel is not in the settings any more.", reportFailure: false))
   }
 
   /// - Parameter result: Of the call that ``action(for:channel:now:)`` asked for.
@@ -262,6 +278,14 @@ package enum SettlementPolicy {
       .reject(
         reason: "Given up: it could not be delivered within its maximum age, in"
           + " \(lease.attempt - 1) attempts.",
+        reportFailure: true), .rejected)
+  }
+
+  private static func withoutAccount(_ lease: Lease) -> Decision {
+    .silent(
+      .reject(
+        reason: "It is not known whether the message was sent: the account that it went to is"
+          + " not in the settings any more. Ask the contact before you send it again.",
         reportFailure: true), .rejected)
   }
 

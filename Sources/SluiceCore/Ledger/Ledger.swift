@@ -43,9 +43,10 @@ package protocol Ledger: Sendable {
   /// - Returns: How many.
   func hasten(_ delays: LongestDelays) throws(LedgerError) -> Int
 
-  /// Deletes at most `limit` webhooks and as many finished messages older than `before`, and parked
-  /// statuses older than `parkedBefore`.
-  func prune(before: Int64, parkedBefore: Int64, limit: Int) throws(LedgerError) -> Pruned
+  /// Deletes webhooks, finished messages and parked statuses that are old enough, looking at a bounded
+  /// number of each.
+  /// - Parameter mark: Behind which to look: ``PruneMark/start``, then what the call before said.
+  func prune(_ terms: PruneTerms, from mark: PruneMark) throws(LedgerError) -> Pruned
 
   /// Bounds the store's size on disk, where it needs help with that. Called when idle.
   func maintain() throws(LedgerError)
@@ -124,9 +125,52 @@ package enum Enqueued: Sendable {
   case full
 }
 
+/// What may go. Unix milliseconds.
+package struct PruneTerms: Sendable {
+  package let now: Int64
+  /// What messages and webhooks have to be older than.
+  package let before: Int64
+  /// The same for statuses of parts that nobody knows.
+  package let parkedBefore: Int64
+  /// Rows of each kind to look at in one call.
+  package let limit: Int
+
+  package init(now: Int64, before: Int64, parkedBefore: Int64, limit: Int) {
+    self.now = now
+    self.before = before
+    self.parkedBefore = parkedBefore
+    self.limit = limit
+  }
+
+  /// Whether a row made at that time is neither old nor, by a clock that was ahead, of the future: nothing
+  /// behind it is old.
+  package func isYoung(_ time: Int64) -> Bool { time >= before && time <= now }
+}
+
+/// How far a run of pruning has come: behind these rows.
+package struct PruneMark: Equatable, Sendable {
+  package let message: Int64
+  package let webhook: Int64
+
+  package static let start = PruneMark(message: 0, webhook: 0)
+
+  /// - Returns: `nil` where neither has anything left to look at.
+  package init?(message: Int64?, webhook: Int64?) {
+    guard message != nil || webhook != nil else { return nil }
+    self.init(message: message ?? .max, webhook: webhook ?? .max)
+  }
+
+  private init(message: Int64, webhook: Int64) {
+    self.message = message
+    self.webhook = webhook
+  }
+}
+
 package struct Pruned: Equatable, Sendable {
-  /// Rows that went; fewer than the limit means that nothing is left to delete.
+  /// Rows that went.
   package var deleted = 0
+  /// Where to go on; `nil` where nothing that is left is old.
+  package var next: PruneMark?
   /// Statuses that nobody asked for: the part they name was never sent, or by someone else.
   package var expired: [ParkedStatus] = []
 
@@ -187,6 +231,8 @@ extension Ledger {
 /// A webhook as it arrived, and what was understood of it.
 package struct WebhookRecord: Sendable {
   package let channel: ChannelName
+  /// Whose webhook it is.
+  package let account: Account
   package let receivedAt: Int64
   package let contentType: String?
   /// The URL's, which is all that a webhook by GET consists of.
@@ -194,15 +240,16 @@ package struct WebhookRecord: Sendable {
   package let body: [UInt8]
   /// With the ID that each gets if it is new.
   package let events: [(event: WebhookEvent, id: MessageID)]
-  /// Why the body was not understood: it is then in quarantine.
+  /// Why the body, or some of it, was not understood: it is then in quarantine.
   package let problem: String?
   package let terms: IntakeTerms
 
   package init(
-    channel: ChannelName, receivedAt: Int64, contentType: String?, query: String = "",
-    body: [UInt8], events: [(event: WebhookEvent, id: MessageID)], problem: String? = nil,
-    terms: IntakeTerms = .unbounded
+    channel: ChannelName, account: Account = .main, receivedAt: Int64, contentType: String?,
+    query: String = "", body: [UInt8], events: [(event: WebhookEvent, id: MessageID)],
+    problem: String? = nil, terms: IntakeTerms = .unbounded
   ) {
+    self.account = account
     self.query = query
     self.terms = terms
     self.channel = channel

@@ -90,6 +90,9 @@ package struct Lease: Sendable {
   /// Whether no other account may send it.
   package var isBound: Bool { route.isBound }
 
+  /// Once that account may have taken it.
+  package var boundRoute: Route { route.bound }
+
   /// An entry that leaves together with the head of its lane.
   package struct Follower: Sendable {
     package let entry: Int64
@@ -263,6 +266,8 @@ package struct LeaseRequest: Sendable {
   package let perCall: Int
   /// Which account sends what no account may have sent yet.
   package let account: Account
+  /// Whether the channel has a second account.
+  package let hasFallback: Bool
   /// Where only this lane's head is wanted.
   package let lane: Lane?
   /// Where only what was queued at that time or before is wanted.
@@ -270,8 +275,10 @@ package struct LeaseRequest: Sendable {
 
   package init(
     channel: ChannelName, queue: Queue, count: Int, bulkShare: Int = 0, perCall: Int = 1,
-    account: Account = .main, lane: Lane? = nil, enqueuedBy: Int64? = nil
+    account: Account = .main, hasFallback: Bool = true, lane: Lane? = nil,
+    enqueuedBy: Int64? = nil
   ) {
+    self.hasFallback = hasFallback
     self.channel = channel
     self.queue = queue
     self.count = count

@@ -34,7 +34,8 @@ package protocol Provider: Sendable {
   /// authentic, or was when it came: of one that was kept there are only method, query (of a GET),
   /// content type and body. What is understood and of no interest (a typing notice, say) yields no
   /// events.
-  /// - Throws: `.notUnderstood` for what is strange, which is then kept in quarantine.
+  /// - Throws: `.notUnderstood` for what is strange, which is then kept in quarantine; of a webhook that
+  ///   holds several items, with what was understood of the others (``EventBatch`` sees to that).
   func events(reading request: HTTPRequest, now: Int64) throws(WebhookError) -> [WebhookEvent]
 
   /// Whether messages from groups are among them, and answers reach the group.
@@ -170,14 +171,15 @@ package enum LookupFinding: Equatable, Sendable {
 package enum WebhookError: Error, Equatable, CustomStringConvertible {
   /// Signature or secret wrong or missing. One text for all cases: the sender learns nothing.
   case unauthenticated
-  /// Authentic, but not what the documentation says.
-  case notUnderstood(String)
+  /// Authentic, but not what the documentation says; `understood` is what stood beside it, and goes on
+  /// its way.
+  case notUnderstood(String, understood: [WebhookEvent] = [])
 
   package var description: String {
     switch self {
     case .unauthenticated:
       "The request is not authenticated. Check the secret in the webhook's URL."
-    case .notUnderstood(let problem): problem
+    case .notUnderstood(let problem, _): problem
     }
   }
 }

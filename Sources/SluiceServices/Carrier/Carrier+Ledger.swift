@@ -47,7 +47,11 @@ extension Carrier {
       throw error
     }
     for (request, nextDue) in zip(begun.requests, result.nextDue) {
-      agenda.replace(Agenda.Key(channel: request.channel, queue: request.queue), with: nextDue)
+      let earliest =
+        context.channel(request.channel) == nil ? context.clocks.wall + 10_000 : .min
+      agenda.replace(
+        Agenda.Key(channel: request.channel, queue: request.queue),
+        with: nextDue.map { max($0, earliest) })
     }
     // What was filed may be due on queues that nobody asked for.
     for channel in result.filed {
@@ -107,7 +111,11 @@ extension Carrier {
     for key in due {
       guard room > 0 else { return (requests, true) }
       guard let channel = context.channel(key.channel) else {
-        agenda.replace(key, with: wall + 10_000)
+        // Not in the settings (any more): nothing leaves, and its time runs out all the same.
+        requests.append(
+          LeaseRequest(
+            channel: key.channel, queue: key.queue, count: min(room, 64),
+            enqueuedBy: wall - context.settings.platform.retry.maximumAge))
         continue
       }
       askBreakerAgain(key.slotKey, now: now)
@@ -150,7 +158,7 @@ extension Carrier {
           bulkShare: shares.portion(
             of: wanted, for: key, share: context.settings.relay.bulkShare, isQueue: false),
           perCall: key.queue.destination == .platform ? channel.eventsPerCall : 1,
-          account: account))
+          account: account, hasFallback: channel.fallback != nil))
     }
     return (requests, leavesOut)
   }
@@ -197,8 +205,10 @@ extension Carrier {
     let now = context.clocks.wall
     for lease in leases {
       guard let channel = context.channel(lease.channel) else {
-        settlements.append(
-          Settlement(lease: lease, fate: .release(at: now + 10_000), attempt: nil))
+        let maximumAge = context.settings.platform.retry.maximumAge
+        record(
+          SettlementPolicy.decision(withoutChannel: lease, maximumAge: maximumAge, now: now),
+          of: lease)
         continue
       }
       switch SettlementPolicy.action(for: lease, channel: channel, now: now) {

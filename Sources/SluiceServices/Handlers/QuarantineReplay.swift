@@ -7,7 +7,7 @@ package final class QuarantineReplay {
   package enum Outcome: Equatable, Sendable {
     /// It has left quarantine. Events that were there already were dropped.
     case understood(WebhookReceipt)
-    /// It stays where it is.
+    /// It stays where it is; what could be read of it has been taken in.
     case notUnderstood(String)
     /// Its channel is not there any more, or cannot be read.
     case noChannel
@@ -36,35 +36,46 @@ package final class QuarantineReplay {
     _ webhook: StoredWebhook, isTrial: Bool = false
   ) throws(LedgerError) -> Outcome {
     guard let channel = try? settings.channels.channel(webhook.channel) else { return .noChannel }
-    var problem = "no account of the channel reads it"
-    // It came to one of the channel's accounts, and which one was not kept.
-    for account in [Account.main, .fallback] {
-      guard let provider = channel.account(account)?.provider else { continue }
-      let events: [WebhookEvent]
-      do throws(WebhookError) {
-        events = try provider.events(reading: webhook.request, now: webhook.receivedAt)
-          .filter(channel.wants)
-      } catch {
-        if account == .main { problem = "\(error)" }
-        continue
+    var problem: String?
+    for account in webhook.account.map({ [$0] }) ?? [.main, .fallback] {
+      guard let provider = channel.account(account)?.provider,
+        let reading = try? WebhookReading({ () throws(WebhookError) in
+          try provider.events(reading: webhook.request, now: webhook.receivedAt)
+        })
+      else { continue }
+      problem = problem ?? reading.problem
+      let events = reading.events.filter(channel.wants)
+      if reading.problem != nil && events.isEmpty { continue }
+      let record = record(events, of: webhook, channel, account, provider)
+      if let problem = reading.problem {
+        return try takePart(record, isTrial: isTrial) ? .notUnderstood(problem) : .full
       }
       if isTrial { return .understood(WebhookReceipt(unfiled: events.count)) }
-      return try take(events, of: webhook, channel, account, provider)
+      guard let receipt = try ledger.release(quarantined: webhook.row, as: record) else {
+        return .gone
+      }
+      return receipt.isRefused ? .full : .understood(receipt)
     }
-    return .notUnderstood(problem)
+    return .notUnderstood(problem ?? "no account of the channel reads it")
   }
 
-  private func take(
+  /// Takes in what is understood of a webhook that stays in quarantine.
+  /// - Returns: `false` where too much waits.
+  private func takePart(_ record: WebhookRecord, isTrial: Bool) throws(LedgerError) -> Bool {
+    isTrial ? true : try !ledger.record(record).isRefused
+  }
+
+  private func record(
     _ events: [WebhookEvent], of webhook: StoredWebhook, _ channel: ChannelSettings,
     _ account: Account, _ provider: any Provider
-  ) throws(LedgerError) -> Outcome {
+  ) -> WebhookRecord {
     let now = clocks.wall
     let name = ChannelAccount(channel.name, account)
     var random = SystemRandomNumberGenerator()
     // Its age starts anew: what is that old would be given up at once.
-    let record = WebhookRecord(
-      channel: webhook.channel, receivedAt: now, contentType: webhook.contentType,
-      query: webhook.query, body: webhook.body,
+    return WebhookRecord(
+      channel: webhook.channel, account: account, receivedAt: now,
+      contentType: webhook.contentType, query: webhook.query, body: webhook.body,
       events: events.map { event in
         (
           media.published(event.dated(webhook.receivedAt), on: name, of: provider, now: now)
@@ -72,10 +83,6 @@ package final class QuarantineReplay {
           MessageID(milliseconds: now, using: &random)
         )
       }, terms: channel.intake)
-    guard let receipt = try ledger.release(quarantined: webhook.row, as: record) else {
-      return .gone
-    }
-    return receipt.isRefused ? .full : .understood(receipt)
   }
 }
 

@@ -25,29 +25,19 @@ package final class WebhookService: RequestHandler {
       return .answered(refusal)
     }
     let now = context.clocks.wall
-    let record: WebhookRecord
+    let reading: WebhookReading
     do throws(WebhookError) {
       if let answer = try provider.handshake(request) { return .answered(answer) }
-      let events = wanted(try provider.events(in: request, now: now), on: channel).map {
-        media.published($0, on: name, of: provider, now: now).qualified(by: name.account)
+      reading = try WebhookReading { () throws(WebhookError) in
+        try provider.events(in: request, now: now)
       }
-      record = webhook(
-        request, channel: channel, provider: provider, events: events, problem: nil, now: now)
     } catch {
-      guard case .notUnderstood(let problem) = error else {
-        context.lines.write(
-          .webhookRefused, of: name.channel, to: context.log, ["channel": "\(name)"])
-        return .answered(.error(provider.unauthenticatedStatus, error.description))
-      }
-      context.log.warning(
-        "webhook not understood; it is in quarantine",
-        metadata: [
-          "channel": "\(name)", "problem": .stringConvertible(Masked(text: problem)),
-        ])
-      record = webhook(
-        request, channel: channel, provider: provider, events: [], problem: problem, now: now)
+      context.lines.write(
+        .webhookRefused, of: name.channel, to: context.log, ["channel": "\(name)"])
+      return .answered(.error(provider.unauthenticatedStatus, error.description))
     }
-    return .pending { [record] resume in
+    let record = webhook(request, reading, of: channel, name.account, provider, now: now)
+    return .pending { resume in
       self.context.ledger.record(record) { outcome in
         if case .success = outcome { self.log(record) }
         self.count(outcome, of: record)
@@ -128,16 +118,28 @@ package final class WebhookService: RequestHandler {
   }
 
   private func webhook(
-    _ request: HTTPRequest, channel: ChannelSettings, provider: any Provider,
-    events: [WebhookEvent], problem: String?, now: Int64
+    _ request: HTTPRequest, _ reading: WebhookReading, of channel: ChannelSettings,
+    _ account: Account, _ provider: any Provider, now: Int64
   ) -> WebhookRecord {
+    let name = ChannelAccount(channel.name, account)
+    let events = wanted(reading.events, on: channel).map {
+      media.published($0, on: name, of: provider, now: now).qualified(by: account)
+    }
+    if let problem = reading.problem {
+      context.log.warning(
+        "webhook not understood; it is in quarantine",
+        metadata: [
+          "channel": "\(name)", "problem": .stringConvertible(Masked(text: problem)),
+          "understood": "\(events.count)",
+        ])
+    }
     var random = SystemRandomNumberGenerator()
     return WebhookRecord(
-      channel: channel.name, receivedAt: now, contentType: request.contentType,
+      channel: channel.name, account: account, receivedAt: now, contentType: request.contentType,
       query: request.method == "GET" ? request.query(without: provider.proofParameters) : "",
       body: request.body,
-      events: events.map { ($0, MessageID(milliseconds: now, using: &random)) }, problem: problem,
-      terms: channel.intake)
+      events: events.map { ($0, MessageID(milliseconds: now, using: &random)) },
+      problem: reading.problem, terms: channel.intake)
   }
 
   /// Method and media type, before anything is looked at.

@@ -100,6 +100,12 @@ final class Connection {
     return statement
   }
 
+  /// Ends what an error has left standing on a row, which would hold a read transaction open: a log that
+  /// cannot begin anew, and writes that are refused once somebody else has written.
+  func resetAll() {
+    for statement in statements.values { statement.reset() }
+  }
+
   /// A RESTART checkpoint, which holds the write lock throughout. Only inside the writers' turn.
   /// - Returns: `false` if a reader was in the way; the next one will succeed.
   func checkpoint(truncating: Bool) throws(LedgerError) -> Bool {

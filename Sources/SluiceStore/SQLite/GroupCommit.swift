@@ -186,6 +186,7 @@ final class GroupCommit: @unchecked Sendable {
     } catch {
       connection.backlog.forget()
       connection.duplicates.removeAll()
+      connection.resetAll()
       if connection.isInTransaction { try? connection.execute("ROLLBACK") }
       return error
     }

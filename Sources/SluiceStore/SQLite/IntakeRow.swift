@@ -16,6 +16,7 @@ struct IntakeRow {
   let channel: ChannelName
   let receivedAt: Int64
   var kind = Kind.webhook
+  var account: Account?
   var contentType: String?
   var query: String?
   var body: [UInt8]?
@@ -47,6 +48,7 @@ struct IntakeRow {
     if rows.isEmpty {
       rows.append(IntakeRow(channel: webhook.channel, receivedAt: webhook.receivedAt))
     }
+    rows[0].account = webhook.account
     rows[0].contentType = webhook.contentType
     rows[0].query = webhook.query.isEmpty ? nil : webhook.query
     rows[0].body = webhook.body
@@ -116,7 +118,7 @@ struct IntakeRow {
       .bind(16, status.map { Int64($0.rawValue) }).bind(17, reason)
       .bind(18, fragment?.key.rawValue).bind(19, fragment.map { Int64($0.number) })
       .bind(20, fragment.map { Int64($0.total) }).bind(21, fragment?.until)
-      .bind(22, providerContact)
+      .bind(22, providerContact).bind(23, account.map { Int64($0.rawValue) })
     if let body { statement.bind(6, body) }
     try statement.run()
     connection.backlog.append()
@@ -126,7 +128,7 @@ struct IntakeRow {
     """
     INSERT INTO intake (channel, received_ms, kind, content_type, query, body, problem, mid, contact,
       external_id, timestamp_ms, content, profile, reference, part, status, reason, join_key, piece, pieces,
-      join_until_ms, provider_contact)
-      VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+      join_until_ms, provider_contact, account)
+      VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
     """)
 }

@@ -231,6 +231,10 @@ enum Migrations {
     ) STRICT, WITHOUT ROWID;
     ALTER TABLE parked ADD COLUMN webhook INTEGER;
 
+    -- Account: whose webhook it is.
+    ALTER TABLE intake ADD COLUMN account INTEGER;
+    ALTER TABLE webhook ADD COLUMN account INTEGER;
+
     -- Of a channel's queues to one destination nothing is leased. destination: Destination.
     CREATE TABLE pause (
       channel TEXT NOT NULL,

@@ -17,6 +17,11 @@ final class Reader: @unchecked Sendable {
     lock._unsafeLock()
     defer { lock._unsafeUnlock() }
     if connection == nil { connection = try Connection(path: path, access: .readOnly) }
-    return try body(connection!)
+    do throws(LedgerError) {
+      return try body(connection!)
+    } catch {
+      connection?.resetAll()
+      throw error
+    }
   }
 }

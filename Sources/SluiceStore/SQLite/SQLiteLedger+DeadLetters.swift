@@ -39,8 +39,10 @@ extension SQLiteLedger {
             rank: try Self.rank(of: lane, now: now, policy: policy, on: connection), now: now,
             on: connection)
         }
-        if letter.queue == .inbound {
-          try connection.prepared(Self.requeueMessage).bind(1, now).bind(2, message).run()
+        guard letter.queue == .inbound || letter.queue == .outbound else { continue }
+        try connection.prepared(Self.requeueMessage).bind(1, now).bind(2, message).run()
+        if letter.queue == .outbound {
+          try Self.refold(message, now: now, mayReport: true, policy: policy, on: connection)
         }
       }
       return dead.count

@@ -37,7 +37,8 @@ extension SQLiteLedger {
         }
         for key in try Self.dueKeys(request, now: now, on: connection) {
           let lease = try Self.lease(
-            key, terms: exchange.terms, account: request.account, policy: policy, on: connection)
+            key, terms: exchange.terms, account: request.account,
+            hasFallback: request.hasFallback, policy: policy, on: connection)
           guard let lease else { continue }
           result.leases.append(
             request.perCall > 1 && lease.attempt == 1
@@ -74,7 +75,7 @@ extension SQLiteLedger {
       try promote(lease.key.lane, now: now, policy: policy, on: connection)
     case .retry, .repeat, .failOver, .release, .await:
       // A callback may have told meanwhile what the call did not: then it is not made again.
-      if try isTaken(lease, on: connection) {
+      if try isPointless(lease, on: connection) {
         guard try remove(lease, on: connection) else { return false }
         try promote(lease.key.lane, now: now, policy: policy, on: connection)
       } else {
@@ -106,6 +107,15 @@ extension SQLiteLedger {
     return status.map { $0 != DeliveryStatus.queued.rawValue } ?? false
   }
 
+  /// Whether that is so, or a part before it has failed.
+  private static func isPointless(
+    _ lease: Lease, on connection: Connection
+  ) throws(LedgerError) -> Bool {
+    if try isTaken(lease, on: connection) { return true }
+    guard lease.queue == .outbound, lease.part > 0 else { return false }
+    return try connection.prepared(failedBefore).bind(1, lease.message).bind(2, lease.part).hasRow()
+  }
+
   private static func remove(_ lease: Lease, on connection: Connection) throws(LedgerError) -> Bool
   {
     try connection.prepared(deleteLeased)
@@ -131,9 +141,12 @@ extension SQLiteLedger {
     let statement: Statement
     switch fate {
     case .retry(let at): statement = try connection.prepared(retryEntry).bind(1, at)
-    case .repeat(let at): statement = try connection.prepared(repeatEntry).bind(1, at)
+    case .repeat(let at):
+      statement = try connection.prepared(routeEntry).bind(1, at)
+        .bind(5, lease.boundRoute.rawValue)
     case .failOver(let at):
-      statement = try connection.prepared(failOverEntry).bind(1, at)
+      statement = try connection.prepared(routeEntry).bind(1, at)
+        .bind(5, Route.handedOver.rawValue)
     case .release(let at):
       statement = try connection.prepared(releaseEntry).bind(1, at)
         .bind(5, lease.isTakenOver ? 1 : 0)
@@ -236,13 +249,6 @@ extension SQLiteLedger {
     case .send:
       try advance(
         part: lease.part, of: lease.message, to: .failed, reason: reason, on: connection)
-      // The rest of a message whose middle is missing would only confuse: it is not sent.
-      try connection.prepared(deleteRest)
-        .bind(1, lease.key.lane.contact.rawValue).bind(2, lease.queue.rawValue)
-        .bind(3, lease.message).run()
-      try connection.backlog.add(
-        -connection.changes,
-        to: BacklogCounter.Key(channel: lease.channel, queue: lease.queue), on: connection)
       try refold(lease.message, now: now, mayReport: report, policy: policy, on: connection)
       try letEchoPass(lease.key.lane.contact, now: now, on: connection)
     case .post:
@@ -266,6 +272,8 @@ extension SQLiteLedger {
   }
 
   private static let partStatus = Query("SELECT status FROM part WHERE message = ? AND number = ?")
+  private static let failedBefore = Query(
+    "SELECT 1 FROM part WHERE message = ? AND number < ? AND status = 4 LIMIT 1")
   private static let deleteLeased = Query(
     "DELETE FROM entry WHERE id = ? AND token = ? AND message = ? AND leased = 1")
   private static let deleteEntry = Query("DELETE FROM entry WHERE id = ?")
@@ -274,15 +282,9 @@ extension SQLiteLedger {
     UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL
       WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
     """)
-  /// Binds it, see `Route`.
-  private static let repeatEntry = Query(
+  private static let routeEntry = Query(
     """
-    UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL, account = account | 2
-      WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
-    """)
-  private static let failOverEntry = Query(
-    """
-    UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL, account = 3
+    UPDATE entry SET due_ms = ?1, leased = 0, unknown_ms = NULL, account = ?5
       WHERE id = ?2 AND token = ?3 AND message = ?4 AND leased = 1
     """)
   /// A question about an unknown outcome was not counted, see `markLeased`. A send that was taken
@@ -306,8 +308,6 @@ extension SQLiteLedger {
       WHERE contact_key = ?2 AND queue = 1 AND due_ms > ?1 AND leased = 0 AND attempts = 0
         AND earliest_ms <= ?1
     """)
-  private static let deleteRest = Query(
-    "DELETE FROM entry WHERE contact_key = ? AND queue = ? AND message = ?")
   private static let selectHead = Query(
     "SELECT id, due_ms FROM entry WHERE contact_key = ? AND queue = ? ORDER BY id LIMIT 1")
   private static let markDue = Query(

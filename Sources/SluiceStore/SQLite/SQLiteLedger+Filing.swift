@@ -65,7 +65,8 @@ extension SQLiteLedger {
   private static let selectIntake = Query(
     """
     SELECT id, channel, received_ms, kind, body IS NOT NULL, mid, contact, external_id, reference,
-      part, status, reason, join_key, piece, pieces, join_until_ms, provider_contact FROM intake ORDER BY id
+      part, status, reason, join_key, piece, pieces, join_until_ms, provider_contact,
+      problem IS NOT NULL FROM intake ORDER BY id
     """)
   private static let deleteIntake = Query("DELETE FROM intake WHERE id <= ?")
 }
@@ -79,6 +80,8 @@ private struct File {
 
   private var channel: (text: String, name: ChannelName)?
   private var webhook: Int64?
+  /// Whether some of it was not understood.
+  private var isQuarantined = false
   private var message: Outbound?
 
   private struct Outbound {
@@ -112,6 +115,7 @@ private struct File {
       if kind != .outbound {
         try connection.prepared(Self.insertWebhook).bind(1, id).run()
         webhook = connection.lastInsertID
+        isQuarantined = row.integer(17) == 1
       }
     }
     switch kind {
@@ -149,7 +153,7 @@ private struct File {
   mutating func endWebhook() throws(LedgerError) {
     guard let webhook else { return }
     self.webhook = nil
-    if receipt.duplicates > 0 && receipt.accepted + receipt.parked == 0 {
+    if receipt.duplicates > 0 && receipt.accepted + receipt.parked == 0 && !isQuarantined {
       try connection.prepared(Self.deleteWebhook).bind(1, webhook).run()
     }
   }
@@ -273,8 +277,9 @@ private struct File {
   // What is stored as it came goes from table to table, not by way of us.
   private static let insertWebhook = Query(
     """
-    INSERT INTO webhook (channel, received_ms, content_type, query, body, problem)
-      SELECT channel, received_ms, content_type, query, body, problem FROM intake WHERE id = ?
+    INSERT INTO webhook (channel, account, received_ms, content_type, query, body, problem)
+      SELECT channel, account, received_ms, content_type, query, body, problem FROM intake
+        WHERE id = ?
     """)
   private static let deleteWebhook = Query("DELETE FROM webhook WHERE id = ?")
   private static let insertInbound = Query(

@@ -68,11 +68,16 @@ extension SQLiteLedger {
   /// Makes an entry ours. It is there, and due: the caller's transaction has just seen it.
   /// - Returns: `nil` if it turned out that there is nothing to do, or not yet.
   static func lease(
-    _ key: EntryKey, terms: LeaseTerms, account: Account = .main, policy: LedgerPolicy,
-    on connection: Connection
+    _ key: EntryKey, terms: LeaseTerms, account: Account = .main, hasFallback: Bool = true,
+    policy: LedgerPolicy, on connection: Connection
   ) throws(LedgerError) -> Lease? {
     let row = try connection.prepared(selectWork).bind(1, key.id)
       .first { row throws(LedgerError) in try WorkRow(row) }
+    if let row, row.isTakenBack, let channel = ChannelName(row.channel) {
+      try discard(key.id, queue: .status, channel: channel, on: connection)
+      try promote(key.lane, now: terms.now, policy: policy, on: connection)
+      return nil
+    }
     guard let row, let queue = Queue(rawValue: row.queue), queue == key.lane.queue,
       let channel = ChannelName(row.channel), var contact = try? ContactID(row.contact),
       let work = row.work(queue)
@@ -106,7 +111,8 @@ extension SQLiteLedger {
         .bind(1, key.lane.contact.rawValue).bind(2, queue.rawValue).bind(3, key.id).run()
     }
     let route = row.route.leased(
-      for: account, mayBeTaken: row.isLeased || row.unknownSince != nil)
+      for: account, mayBeTaken: row.isLeased || row.unknownSince != nil,
+      hasFallback: hasFallback)
     try connection.prepared(markLeased)
       .bind(1, terms.until).bind(2, terms.storedBootEnd).bind(3, key.id).bind(4, route.rawValue)
       .run()
@@ -152,7 +158,7 @@ extension SQLiteLedger {
     while try rows.step() {
       let row = try WorkRow(rows)
       // An echo has to be looked at when its turn comes; what failed before goes alone.
-      guard row.direction != 2, row.attempts == 0, row.earliest <= now,
+      guard row.direction != 2, row.attempts == 0, row.earliest <= now, !row.isTakenBack,
         let work = row.work(lease.queue)
       else { break }
       followers.append(Lease.Follower(entry: row.entry, id: row.id, work: work))
@@ -255,6 +261,11 @@ private struct WorkRow {
   let externalID: String
   let partStatus: Int
   private let content: Content
+
+  /// Whether it is a report of a message that has been queued again since.
+  var isTakenBack: Bool {
+    if case .status(DeliveryStatus.queued.rawValue, _, _) = content { true } else { false }
+  }
 
   private enum Content {
     case part(payload: [UInt8], externalID: String)

@@ -4,28 +4,49 @@ import SluiceCore
 
 extension SQLiteLedger {
   package func prune(
-    before: Int64, parkedBefore: Int64, limit: Int
+    _ terms: PruneTerms, from mark: PruneMark
   ) throws(LedgerError) -> Pruned {
     try write { connection throws(LedgerError) in
       var pruned = Pruned()
-      // Rows grow with time, so the oldest are the first. What is still queued stays; it cannot be
-      // older than a message's maximum age, so it does not stand in the way for long.
-      let rows = try connection.prepared(Self.oldMessages).bind(1, before).bind(2, limit)
-      var old: [(id: Int64, contact: Int64)] = []
-      while try rows.step() { old.append((rows.integer(0), rows.integer(1))) }
-      for message in old
+      let messages = try Self.walk(
+        Self.messagesBehind, from: mark.message, terms, on: connection)
+      for message in messages.old
       where try !connection.prepared(Self.entryOfMessage)
         .bind(1, message.contact).bind(2, message.id).hasRow()
       {
         try Self.forget(message.id, on: connection)
         pruned.deleted += 1
       }
-      try connection.prepared(Self.deleteWebhooks).bind(1, before).bind(2, limit).run()
-      pruned.deleted += connection.changes
-      pruned.expired = try Self.expire(before: parkedBefore, limit: limit, on: connection)
+      let webhooks = try Self.walk(
+        Self.webhooksBehind, from: mark.webhook, terms, on: connection)
+      for webhook in webhooks.old {
+        try connection.prepared(Self.deleteWebhook).bind(1, webhook.id).run()
+        pruned.deleted += 1
+      }
+      pruned.next = PruneMark(message: messages.next, webhook: webhooks.next)
+      pruned.expired = try Self.expire(
+        before: terms.parkedBefore, limit: terms.limit, on: connection)
       pruned.deleted += pruned.expired.count
       return pruned
     }
+  }
+
+  /// Rows grow with time, so what is old comes first. What is queued stays, however old: of a channel that
+  /// is paused, say. It is passed over, as is what a clock that was ahead has put into the future.
+  /// - Returns: What is old, and where to go on; `nil` where the rest is young.
+  private static func walk(
+    _ query: Query, from row: Int64, _ terms: PruneTerms, on connection: Connection
+  ) throws(LedgerError) -> (old: [(id: Int64, contact: Int64)], next: Int64?) {
+    let rows = try connection.prepared(query).bind(1, row).bind(2, terms.limit)
+    var old: [(id: Int64, contact: Int64)] = []
+    var (last, count, isAtEnd) = (row, 0, false)
+    while !isAtEnd, try rows.step() {
+      let time = rows.integer(1)
+      (last, count, isAtEnd) = (rows.integer(0), count + 1, terms.isYoung(time))
+      if time < terms.before { old.append((last, rows.integer(2))) }
+    }
+    rows.reset()
+    return (old, isAtEnd || count < terms.limit ? nil : last)
   }
 
   /// Deletes a message with everything but what waits in queues.
@@ -63,11 +84,10 @@ extension SQLiteLedger {
     }
   }
 
-  private static let oldMessages = Query(
-    """
-    SELECT id, contact_key FROM (SELECT * FROM message ORDER BY id LIMIT ?2)
-      WHERE created_ms < ?1
-    """)
+  private static let messagesBehind = Query(
+    "SELECT id, created_ms, contact_key FROM message WHERE id > ? ORDER BY id LIMIT ?")
+  private static let webhooksBehind = Query(
+    "SELECT id, received_ms, 0 FROM webhook WHERE id > ? ORDER BY id LIMIT ?")
   private static let entryOfMessage = Query(
     "SELECT 1 FROM entry WHERE contact_key = ? AND message = ? LIMIT 1")
   private static let deleteMessage = Query("DELETE FROM message WHERE id = ?")
@@ -76,12 +96,6 @@ extension SQLiteLedger {
   private static let deleteAttempts = Query("DELETE FROM attempt WHERE message = ?")
   private static let deleteCallbacks = Query("DELETE FROM callback WHERE message = ?")
   private static let deleteDeadLetters = Query("DELETE FROM dead_letter WHERE message = ?")
-  private static let deleteWebhooks = Query(
-    """
-    DELETE FROM webhook WHERE id IN (
-      SELECT id FROM (SELECT id, received_ms FROM webhook ORDER BY id LIMIT ?2)
-        WHERE received_ms < ?1)
-    """)
   private static let oldParked = Query(
     "SELECT channel, external_id, status FROM parked WHERE received_ms < ? LIMIT ?")
   private static let deleteParkedStatus = Query(

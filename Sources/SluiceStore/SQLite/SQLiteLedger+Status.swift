@@ -54,6 +54,7 @@ extension SQLiteLedger {
       known = try part(reference, channel: channel, on: connection)
       // A part that the provider knows by another ID was sent twice, or is somebody else's.
       guard known?.externalID == nil else { return .unchanged }
+      if let known, try isRefusalElsewhere(report, of: known, on: connection) { return .unchanged }
       isNew = known != nil
     }
     guard let known else {
@@ -70,8 +71,8 @@ extension SQLiteLedger {
       .bind(1, known.message).bind(2, known.number).bind(3, report.status.rawValue)
       .bind(4, origin.receivedAt).bind(5, report.reason).bind(6, origin.webhook).run()
     try refold(known.message, now: now, mayReport: true, policy: policy, on: connection)
-    if known.status == .queued {
-      try settleUnknown(known, channel: channel, now: now, policy: policy, on: connection)
+    if known.status == .queued || report.status == .failed {
+      try moveOn(known, channel: channel, now: now, policy: policy, on: connection)
     }
     if isNew {
       try applyParked(
@@ -81,31 +82,66 @@ extension SQLiteLedger {
     return .changed
   }
 
-  /// Ends the wait of a part of which it was not known whether it was sent.
-  private static func settleUnknown(
+  /// Whether an account reports that it failed to send what is the other one's to send: it refused it,
+  /// and says so once more. That it sent it would be the truth all the same.
+  private static func isRefusalElsewhere(
+    _ report: StatusReport, of part: KnownPart, on connection: Connection
+  ) throws(LedgerError) -> Bool {
+    guard report.status == .failed else { return false }
+    let route = try connection.prepared(routeOfPart).bind(1, part.message).bind(2, part.number)
+      .first { Route(rawValue: Int($0.integer(0))) ?? .main }
+    return route.map { $0.account != Account.split(report.externalID).account } ?? false
+  }
+
+  /// Ends the wait of a part of which it was not known whether it was sent, and has its lane move on, also
+  /// where the rest of the message has gone.
+  private static func moveOn(
     _ part: KnownPart, channel: ChannelName, now: Int64, policy: LedgerPolicy,
     on connection: Connection
   ) throws(LedgerError) {
     let entry = try connection.prepared(unknownEntry).bind(1, part.message).bind(2, part.number)
-      .first { (id: $0.integer(0), contact: ContactKey(rawValue: $0.integer(1))) }
-    guard let entry else { return }
-    try discard(entry.id, queue: .outbound, channel: channel, on: connection)
+      .first { $0.integer(0) }
+    if let entry { try discard(entry, queue: .outbound, channel: channel, on: connection) }
+    let contact = try connection.prepared(contactOfMessage).bind(1, part.message)
+      .first { ContactKey(rawValue: $0.integer(0)) }
+    guard let contact else { return }
     try promote(
-      Lane(contact: entry.contact, queue: .outbound), now: now, policy: policy, on: connection)
+      Lane(contact: contact, queue: .outbound), now: now, policy: policy, on: connection)
   }
 
-  /// Takes a part's status forward, never back.
+  /// Takes a part's status forward, never back. Of a part that was given up with nothing known of it, the
+  /// first receipt tells whether it was sent. With a part that fails goes the rest of its message.
   static func advance(
     part number: Int, of message: Int64, to status: DeliveryStatus, reason: String?,
     externalID: String? = nil, key: ExternalKey? = nil, on connection: Connection
   ) throws(LedgerError) {
-    let before = try connection.prepared(statusOfPart).bind(1, message).bind(2, number)
-      .first { DeliveryStatus(rawValue: Int($0.integer(0))) ?? .queued }
-    guard let before else { return }
-    let moves = before.canBecome(status)
+    let part = try connection.prepared(statusOfPart).bind(1, message).bind(2, number).first {
+      (status: DeliveryStatus(rawValue: Int($0.integer(0))) ?? .queued, isUnheardOf: $0.isNull(1))
+    }
+    guard let part else { return }
+    let isFirstReceipt = part.isUnheardOf && externalID != nil
+    let moves =
+      part.status.canBecome(status)
+      || isFirstReceipt && part.status == .failed && status == .sent
     try connection.prepared(updatePart)
-      .bind(1, (moves ? status : before).rawValue).bind(2, moves ? reason : nil)
+      .bind(1, (moves ? status : part.status).rawValue).bind(2, moves ? reason : nil)
       .bind(3, externalID).bind(4, key?.rawValue).bind(5, message).bind(6, number).run()
+    if moves && status == .failed { try dropRest(of: message, after: number, on: connection) }
+  }
+
+  /// The rest of a message whose middle is missing would only confuse: it is not sent. What is under way
+  /// ends as it does.
+  private static func dropRest(
+    of message: Int64, after number: Int, on connection: Connection
+  ) throws(LedgerError) {
+    let lane = try connection.prepared(contactOfMessage).bind(1, message)
+      .first { (contact: $0.integer(0), channel: ChannelName($0.text(1))) }
+    guard let lane, let channel = lane.channel else { return }
+    try connection.prepared(deleteRest)
+      .bind(1, lane.contact).bind(2, message).bind(3, number).run()
+    try connection.backlog.add(
+      -connection.changes, to: BacklogCounter.Key(channel: channel, queue: .outbound),
+      on: connection)
   }
 
   /// Applies the statuses that came before whatever told us the part's external ID.
@@ -152,7 +188,7 @@ extension SQLiteLedger {
       (
         status: DeliveryStatus(rawValue: Int(row.integer(0))) ?? .queued, since: row.integer(1),
         channel: ChannelName(row.text(2)), contact: ContactKey(rawValue: row.integer(3)),
-        createdAt: row.integer(4)
+        createdAt: row.integer(4), reported: DeliveryStatus(rawValue: Int(row.integer(5)))
       )
     }
     let after = DeliveryStatus.fold(statuses)
@@ -161,7 +197,9 @@ extension SQLiteLedger {
     try connection.prepared(updateStatus)
       .bind(1, after.rawValue).bind(2, now).bind(3, after == .failed ? text : nil)
       .bind(4, message).run()
-    guard mayReport, let channel = row.channel else { return }
+    // The platform takes no step from failed to sent: it hears of a delivery.
+    guard mayReport, !(after == .sent && row.reported == .failed), let channel = row.channel
+    else { return }
     // The platform must have our answer with the mId before it hears of its status. While parts are
     // to be sent it may be `/message` itself that sends them, and has not answered.
     var answeredAt = row.createdAt + policy.firstAttempt
@@ -206,14 +244,27 @@ extension SQLiteLedger {
       WHERE message = (SELECT id FROM message WHERE mid = ? AND direction = 0) AND number = ?
         AND channel = ?
     """)
+  private static let routeOfPart = Query(
+    """
+    SELECT account FROM entry
+      WHERE contact_key = (SELECT contact_key FROM message WHERE id = ?1) AND queue = 0
+        AND message = ?1 AND part = ?2
+    """)
+  private static let contactOfMessage = Query(
+    "SELECT contact_key, channel FROM message WHERE id = ?")
+  private static let deleteRest = Query(
+    """
+    DELETE FROM entry
+      WHERE contact_key = ? AND queue = 0 AND message = ? AND part > ? AND leased = 0
+    """)
   private static let unknownEntry = Query(
     """
-    SELECT id, contact_key FROM entry
+    SELECT id FROM entry
       WHERE contact_key = (SELECT contact_key FROM message WHERE id = ?1) AND queue = 0
         AND message = ?1 AND part = ?2 AND unknown_ms IS NOT NULL AND leased = 0
     """)
   private static let statusOfPart = Query(
-    "SELECT status FROM part WHERE message = ? AND number = ?")
+    "SELECT status, external_id FROM part WHERE message = ? AND number = ?")
   private static let updatePart = Query(
     """
     UPDATE part SET status = ?, reason = coalesce(?, reason),
@@ -223,7 +274,9 @@ extension SQLiteLedger {
   private static let partStatuses = Query(
     "SELECT status, reason FROM part WHERE message = ? ORDER BY number")
   private static let messageStatus = Query(
-    "SELECT status, status_ms, channel, contact_key, created_ms FROM message WHERE id = ?")
+    """
+    SELECT status, status_ms, channel, contact_key, created_ms, reported FROM message WHERE id = ?
+    """)
   private static let sendIsOpen = Query(
     "SELECT 1 FROM entry WHERE contact_key = ? AND queue = 0 AND message = ? LIMIT 1")
   private static let updateStatus = Query(

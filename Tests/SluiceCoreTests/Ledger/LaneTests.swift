@@ -28,7 +28,7 @@ struct LaneTests {
     #expect(Queue.allCases.map(\.rawValue) == [0, 1, 2, 3])
     #expect(Destination.allCases.map(\.rawValue) == [0, 1, 2])
     #expect(Queue.allCases.map(\.destination) == [.provider, .platform, .platform, .provider])
-    #expect(Route.allCases.map(\.rawValue) == [0, 1, 2, 3])
+    #expect(Route.allCases.map(\.rawValue) == [0, 1, 2, 3, 4])
     #expect(Queue.allCases.map(\.isMessage) == [true, true, false, false])
   }
 }

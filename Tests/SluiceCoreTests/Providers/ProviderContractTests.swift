@@ -98,6 +98,17 @@ struct ProviderContractTests {
     }
   }
 
+  /// Neither hides the other: what is understood is passed on, and what is not is kept.
+  @Test(arguments: ProviderSample.all.filter { $0.mixed != nil })
+  func tellsOfWhatIsStrangeAmongOthers(sample: ProviderSample) throws {
+    let request = sample.request(try #require(sample.mixed))
+    let reading = try WebhookReading { () throws(WebhookError) in
+      try sample.provider().events(in: request, now: ProviderSample.now)
+    }
+    #expect(reading.events.count == 1)
+    #expect(reading.problem != nil)
+  }
+
   @Test(arguments: ProviderSample.adapters)
   func believesWhatIsSignedForAWhile(sample: ProviderSample) throws {
     let provider = sample.provider()

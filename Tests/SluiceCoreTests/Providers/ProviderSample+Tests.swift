@@ -23,6 +23,11 @@ extension ProviderSample {
     events(Array(payload.utf8))
   }
 
+  /// The same, with what was not understood.
+  func reading(_ payload: String) throws -> WebhookReading {
+    try WebhookReading { () throws(WebhookError) in try events(payload).get() }
+  }
+
   /// What is wrong with an account's table, which makes no provider; the secrets it names are there.
   func problems(settings: String, secrets: [String: String] = [:]) throws -> [SettingsProblem] {
     let directory = TemporaryDirectory()

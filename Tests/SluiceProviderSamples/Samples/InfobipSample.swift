@@ -23,6 +23,10 @@ extension Infobip: SampledProvider {
         "api_key": "003026bbc133714df1834b8638bb496e", "webhook_secret": "InF3vQ9xYw7bTzR5mJ2h",
       ],
       webhooks: ["inbound", "mms", "reports"].map { .init("infobip/\($0).json") },
+      mixed: """
+        {"results":[{"messageId":"m1","from":"41793026727","text":"a"},
+          {"messageId":"m2","from":"INFO","text":"b"}]}
+        """,
       answers: [
         (200, "infobip/send-accepted.json"), (200, "infobip/send-refused.json"),
         (400, "infobip/send-invalid.json"), (401, "infobip/send-unauthorized.json"),

@@ -13,6 +13,11 @@ extension LINE: SampledProvider {
       "channel_secret_previous": "oLn3vQ9xYw7bTzR5mJ2h",
     ],
     webhooks: ["text", "location", "postback", "mixed"].map { .init("line/\($0).json") },
+    mixed: """
+      {"events":[{"type":"message","webhookEventId":"01FZ74A0TDDPYRVKNK77XKC3ZR","mode":"active",
+        "source":{"type":"user","userId":"U4af4980629"},
+        "message":{"id":"1","type":"text","text":"a"}},{"mode":"active"}]}
+      """,
     answers: [
       (200, "line/send-success.json"), (409, "line/send-repeated.json"),
       (400, "line/send-bad-request.json"), (429, "line/send-monthly-limit.json"),

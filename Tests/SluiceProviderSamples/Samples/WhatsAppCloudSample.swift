@@ -17,6 +17,11 @@ extension WhatsAppCloud: SampledProvider {
     webhooks: ["text", "image", "button", "batch", "echo", "statuses", "status-failed"].map {
       .init("whatsapp_cloud/\($0).json")
     },
+    mixed: """
+      {"object":"whatsapp_business_account","entry":[{"changes":[{"field":"messages","value":{
+        "metadata":{"phone_number_id":"106540352242922"},"statuses":[
+          {"id":"wamid.1","status":"delivered"},{"id":"wamid.2","status":"odd"}]}}]}]}
+      """,
     answers: [
       (200, "whatsapp_cloud/send-success.json"), (400, "whatsapp_cloud/send-not-allowed.json"),
       (429, "whatsapp_cloud/send-throttled.json"),

@@ -37,10 +37,16 @@ package protocol InspectableLedger: Ledger {
   /// How much went wrong for good, of each channel of which anything did.
   func troubles() throws(LedgerError) -> [ChannelTroubles]
 
-  /// Webhooks that were authentic and not understood, newest first.
+  /// Webhooks that were authentic and, all or in part, not understood, newest first.
   /// - Parameter row: Only those before it: the last of the page before.
   func quarantine(
     of channel: ChannelName?, before row: Int64?, limit: Int
+  ) throws(LedgerError) -> [StoredWebhook]
+
+  /// The same, oldest first: in that order they are replayed, so that what contacts wrote keeps its order.
+  /// - Parameter row: Only those after it: 0 at first, then the last of the page before.
+  func quarantine(
+    of channel: ChannelName?, after row: Int64, limit: Int
   ) throws(LedgerError) -> [StoredWebhook]
 
   /// A webhook as it came; `nil` if it is not kept (any more).

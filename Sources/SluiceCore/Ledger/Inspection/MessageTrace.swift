@@ -96,18 +96,21 @@ package struct StoredWebhook: Equatable, Sendable {
   /// Its row; grows with time.
   package let row: Int64
   package let channel: ChannelName
+  /// To which it came; `nil` where an earlier version did not keep that.
+  package let account: Account?
   package let receivedAt: Int64
   package let contentType: String?
   /// Of one that came by GET.
   package let query: String
   package let body: [UInt8]
-  /// Why it is in quarantine; `nil` if it was understood.
+  /// Why it is in quarantine; `nil` if all of it was understood.
   package let problem: String?
 
   package init(
-    row: Int64, channel: ChannelName, receivedAt: Int64, contentType: String?, query: String,
-    body: [UInt8], problem: String?
+    row: Int64, channel: ChannelName, account: Account?, receivedAt: Int64, contentType: String?,
+    query: String, body: [UInt8], problem: String?
   ) {
+    self.account = account
     self.row = row
     self.channel = channel
     self.receivedAt = receivedAt

@@ -30,32 +30,42 @@ struct WebhookRules: Sendable {
   }
 
   /// - Parameter reader: Makes events of an item's fields, for one account.
+  /// - Throws: `.notUnderstood` also where an item of a list is none of those that are described: it
+  ///   came to be read. Of a whole document another rule may have read a list.
   func events(
     in received: Received, _ reader: EventReader
   ) throws(WebhookError) -> [WebhookEvent] {
-    var events: [WebhookEvent] = []
-    var isKnown = false
+    var batch = EventBatch()
+    var (isKnown, isStrange) = (false, false)
     var seen: [[String]?] = []
     for items in rules.map(\.items) where !seen.contains(items) {
       seen.append(items)
       let candidates = rules.filter { $0.items == items }
       for (index, item) in (received.items(at: items) ?? []).enumerated() {
-        guard let rule = candidates.first(where: { $0.fits(item, received) }) else { continue }
+        guard let rule = candidates.first(where: { $0.fits(item, received) }) else {
+          isStrange = isStrange || items != nil
+          continue
+        }
         isKnown = true
-        switch rule.kind {
-        case .message(let fields):
-          events += try reader.messages(fields, in: item, at: index)
-        case .status(let fields): events += try reader.status(fields, in: item)
-        case .ignored: continue
+        batch.addAll { () throws(WebhookError) in
+          switch rule.kind {
+          case .message(let fields): try reader.messages(fields, in: item, at: index)
+          case .status(let fields): try reader.status(fields, in: item)
+          case .ignored: []
+          }
         }
       }
       // A list without anything in it is understood.
       isKnown = isKnown || items != nil && received.items(at: items)?.isEmpty ?? false
     }
-    guard isKnown else {
-      throw .notUnderstood("The webhook is neither a message nor a status that is described.")
+    if !isKnown || isStrange {
+      batch.add { () throws(WebhookError) in
+        throw .notUnderstood(
+          (isKnown ? "An item of the webhook" : "The webhook")
+            + " is neither a message nor a status that is described.")
+      }
     }
-    return events
+    return try batch.understood()
   }
 }
 

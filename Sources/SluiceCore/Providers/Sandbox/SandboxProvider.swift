@@ -57,9 +57,9 @@ package struct SandboxProvider: Provider {
     guard let list = json["events"]?.array else {
       throw .notUnderstood("The body has no array of events.")
     }
-    var events: [WebhookEvent] = []
-    for event in list { events.append(try Self.event(event)) }
-    return events
+    var batch = EventBatch()
+    for event in list { batch.add { () throws(WebhookError) in try Self.event(event) } }
+    return try batch.understood()
   }
 
   private static func event(_ json: JSON) throws(WebhookError) -> WebhookEvent {

@@ -22,11 +22,26 @@ extension SQLiteLedger {
   package func quarantine(
     of channel: ChannelName?, before row: Int64?, limit: Int
   ) throws(LedgerError) -> [StoredWebhook] {
+    try quarantine(
+      channel, channel == nil ? Self.selectQuarantine : Self.selectQuarantineOfChannel,
+      from: row ?? .max, limit: limit)
+  }
+
+  package func quarantine(
+    of channel: ChannelName?, after row: Int64, limit: Int
+  ) throws(LedgerError) -> [StoredWebhook] {
+    try quarantine(
+      channel, channel == nil ? Self.selectOldest : Self.selectOldestOfChannel, from: row,
+      limit: limit)
+  }
+
+  private func quarantine(
+    _ channel: ChannelName?, _ query: Query, from row: Int64, limit: Int
+  ) throws(LedgerError) -> [StoredWebhook] {
     try catchUp()
     return try read { connection throws(LedgerError) in
-      let rows = try connection.prepared(
-        channel == nil ? Self.selectQuarantine : Self.selectQuarantineOfChannel
-      ).bind(1, row ?? .max).bind(2, limit).bind(3, channel?.description)
+      let rows = try connection.prepared(query)
+        .bind(1, row).bind(2, limit).bind(3, channel?.description)
       var found: [StoredWebhook] = []
       while try rows.step() { found.append(try Self.storedWebhook(rows)) }
       return found
@@ -94,25 +109,38 @@ extension SQLiteLedger {
       throw .broken("webhook row \(row.integer(0)) cannot be read")
     }
     return StoredWebhook(
-      row: row.integer(0), channel: channel, receivedAt: row.integer(2),
-      contentType: row.optionalText(3), query: row.optionalText(4) ?? "",
-      body: Array(row.bytes(5)), problem: row.optionalText(6))
+      row: row.integer(0), channel: channel,
+      account: row.optionalInteger(7).flatMap { Account(rawValue: Int($0)) },
+      receivedAt: row.integer(2), contentType: row.optionalText(3),
+      query: row.optionalText(4) ?? "", body: Array(row.bytes(5)), problem: row.optionalText(6))
   }
 
-  private static let columns = "id, channel, received_ms, content_type, query, body, problem"
+  private static let columns =
+    "id, channel, received_ms, content_type, query, body, problem, account"
   private static let selectWebhook = Query("SELECT \(columns) FROM webhook WHERE id = ?")
-  private static let selectQuarantine = Query(
-    """
-    SELECT \(columns) FROM webhook WHERE id IN (
-        SELECT id FROM webhook INDEXED BY webhook_quarantine
-          WHERE problem IS NOT NULL AND id < ?1 ORDER BY id DESC LIMIT ?2) AND ?3 IS NULL
-      ORDER BY id DESC
-    """)
-  private static let selectQuarantineOfChannel = Query(
-    """
-    SELECT \(columns) FROM webhook INDEXED BY webhook_quarantine
-      WHERE problem IS NOT NULL AND channel = ?3 AND id < ?1 ORDER BY id DESC LIMIT ?2
-    """)
+  private static let selectQuarantine = quarantined("id < ?1 ORDER BY id DESC")
+  private static let selectQuarantineOfChannel = quarantinedOfChannel("id < ?1 ORDER BY id DESC")
+  private static let selectOldest = quarantined("id > ?1 ORDER BY id")
+  private static let selectOldestOfChannel = quarantinedOfChannel("id > ?1 ORDER BY id")
+
+  /// - Parameter place: Where in the table, and in which order.
+  private static func quarantined(_ place: String) -> Query {
+    Query(
+      """
+      SELECT \(columns) FROM webhook WHERE id IN (
+          SELECT id FROM webhook INDEXED BY webhook_quarantine
+            WHERE problem IS NOT NULL AND \(place) LIMIT ?2) AND ?3 IS NULL AND \(place)
+      """)
+  }
+
+  private static func quarantinedOfChannel(_ place: String) -> Query {
+    Query(
+      """
+      SELECT \(columns) FROM webhook INDEXED BY webhook_quarantine
+        WHERE problem IS NOT NULL AND channel = ?3 AND \(place) LIMIT ?2
+      """)
+  }
+
   private static let selectNewlyQuarantined = Query(
     "SELECT \(columns) FROM webhook WHERE id > ? AND problem IS NOT NULL ORDER BY id")
   private static let countQuarantined = Query(
