@@ -75,11 +75,11 @@ def fill(path, channel, count, size, channels=1):
 
 def age(path):
     """Makes of a filled ledger one that has seen something: of its messages every second was sent, and
-    has been delivered; every hundredth was given up after two calls; every thousandth webhook was not
-    understood."""
+    has been delivered; every tenth was given up after two calls, and every twentieth is to be tried again;
+    every tenth webhook was not understood."""
     with writing(path) as db:
         db.execute("UPDATE message SET direction = 0, status = 2, external_id = NULL, external_key = NULL WHERE id % 2 = 0")
-        db.execute("DELETE FROM entry WHERE message % 2 = 0 OR message % 100 = 1")
+        db.execute("DELETE FROM entry WHERE message % 2 = 0 OR message % 10 = 1")
         db.execute(
             """INSERT INTO part (message, number, channel, payload, status, external_id, external_key)
                SELECT id, 0, channel, content, 2, printf('out-%d', id), key(channel, printf('out-%d', id))
@@ -88,11 +88,17 @@ def age(path):
             db.execute(
                 """INSERT INTO attempt (message, queue, part, token, started_ms, finished_ms, outcome, http_status, detail)
                    SELECT id, 1, 0, ?1, created_ms + ?1, created_ms + ?1 + 9, 2, 400, 'It says 400.'
-                   FROM message WHERE id % 100 = 1""", (call,))
+                   FROM message WHERE id % 10 = 1""", (call,))
         db.execute(
             """INSERT INTO dead_letter (message, queue, part, channel, died_ms, attempts, reason)
-               SELECT id, 1, 0, channel, created_ms + id % 1000, 2, 'It says 400.' FROM message WHERE id % 100 = 1""")
-        db.execute("UPDATE webhook SET problem = 'It is no JSON.' WHERE id % 1000 = 2")
+               SELECT id, 1, 0, channel, created_ms + id % 1000, 2, 'It says 400.' FROM message WHERE id % 10 = 1""")
+        db.execute("UPDATE entry SET attempts = 3, due_ms = due_ms + 7200000 WHERE message % 20 = 3")
+        db.execute("UPDATE webhook SET problem = 'It is no JSON.' WHERE id % 10 = 2")
+        db.execute(
+            """INSERT OR REPLACE INTO trouble (channel, dead, quarantined)
+               SELECT channel, sum(dead), sum(quarantined) FROM (
+                 SELECT channel, 1 AS dead, 0 AS quarantined FROM dead_letter
+                 UNION ALL SELECT channel, 0, 1 FROM webhook WHERE problem IS NOT NULL) GROUP BY channel""")
 
 
 def message_id(path, row):
