@@ -64,6 +64,7 @@ struct QuarantineTests {
     let kept = try ledger.quarantine(of: nil, before: nil, limit: 9)
     #expect(kept.map(\.problem) == ["odd", "odd"])
     #expect(kept.map(\.account) == [.fallback, .fallback], "whose it is")
+    #expect(try ledger.countQuarantine(of: bench.channel) == 2)
     #expect(try bench.queued(.inbound) == 1)
   }
 
@@ -218,7 +219,7 @@ struct QuarantineTests {
   }
 
   @Test("how much there is to go through is known before")
-  func counts() throws {
+  func knowsHowMuch() throws {
     #expect(try ledger.webhookRows() == nil)
     for body in ["a", "b", "c"] { try keep(body, problem: body == "b" ? nil : "odd") }
     try keep("d", problem: "odd", on: ChannelName("other"))
