@@ -19,6 +19,34 @@ struct ConnectionTests {
     #expect(detail.contains("not a database"), "\(detail)")
   }
 
+  @Test("a ledger of the version before is brought up to date, with all that is in it")
+  func migrates() throws {
+    let directory = TemporaryDirectory()
+    let channel = ChannelName("sms")!
+    let old = try Connection(path: directory.path + "/ledger.db", access: .readWrite)
+    try Migrations.run(on: old, to: 1)
+    try old.execute(
+      """
+      INSERT INTO webhook (channel, received_ms, body, problem) VALUES ('sms', 1, x'41', 'odd');
+      INSERT INTO message (id, mid, channel, direction, contact, contact_key, created_ms,
+          timestamp_ms, status, status_ms, content)
+        VALUES (7, x'0199c5a3d7c000000000000000000001', 'sms', 0, '+60100000001', 1, 1, 1, 4, 2, '{}');
+      INSERT INTO attempt (message, queue, part, token, started_ms, finished_ms, outcome, detail)
+        VALUES (7, 0, 0, 1, 1, 2, 2, 'no');
+      INSERT INTO dead_letter (message, queue, part, channel, died_ms, attempts, reason)
+        VALUES (7, 0, 0, 'sms', 2, 1, 'refused');
+      """)
+    let ledger = try SQLiteLedger(directory: directory.path)
+    #expect(try old.integer("PRAGMA user_version") == Migrations.current)
+    #expect(
+      try ledger.troubles() == [ChannelTroubles(channel: channel, deadLetters: 1, quarantined: 1)])
+    let letter = try #require(try ledger.deadLetters(DeadLetterFilter(), limit: 2).first)
+    #expect(letter.reason == "refused" && letter.answer == "no")
+    #expect(try ledger.trace(letter.id)?.attempts.map(\.account) == [.main])
+    #expect(try ledger.quarantine(of: channel, before: nil, limit: 2).map(\.account) == [nil])
+    #expect(try ledger.messages(MessageSearch(channel: channel)).messages.map(\.row) == [7])
+  }
+
   @Test("what went wrong half-way through a question leaves nothing standing on a row")
   func endsFailedQuestions() throws {
     let directory = TemporaryDirectory()

@@ -5,8 +5,10 @@ import SluiceCore
 enum Migrations {
   static let current = Int64(steps.count)
 
-  /// Brings the ledger to the current version, in one transaction.
-  static func run(on connection: Connection) throws(LedgerError) {
+  /// Brings the ledger to a version, in one transaction.
+  static func run(
+    on connection: Connection, to target: Int64 = current
+  ) throws(LedgerError) {
     let version = try connection.integer("PRAGMA user_version") ?? 0
     guard version <= current else {
       throw .broken(
@@ -22,11 +24,11 @@ enum Migrations {
     {
       throw .broken("its file system does not support SQLite's WAL mode; use a local disk")
     }
-    guard version < current else { return }
+    guard version < target else { return }
     try connection.execute("BEGIN IMMEDIATE")
     // Another process may have migrated while we waited for the lock.
     let from = try connection.integer("PRAGMA user_version") ?? 0
-    for step in from..<current {
+    for step in from..<max(from, target) {
       try connection.execute(steps[Int(step)])
       try connection.execute("PRAGMA user_version=\(step + 1)")
     }
