@@ -142,12 +142,12 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ], swiftSettings: swift),
     .testTarget(
-      name: "SluiceStoreTests", dependencies: [core, "SluiceStore", "SluiceTesting"],
+      name: "SluiceStoreTests", dependencies: [core, "CSQLite", "SluiceStore", "SluiceTesting"],
       swiftSettings: swift),
     .testTarget(
       name: "SluiceServicesTests",
       dependencies: [
-        core, "SluiceServices", "SluiceStore", "SluiceTesting", "SluiceProviderSamples",
+        core, "SluiceProviderSamples", "SluiceServices", "SluiceStore", "SluiceTesting",
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: swift),
     .testTarget(

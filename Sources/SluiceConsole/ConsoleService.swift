@@ -51,8 +51,8 @@ package final class ConsoleService: RequestHandler {
       return .answered(.error(404, "There is nothing at this address."))
     }
     guard gate.admits(request) else {
-      context.log.warning(
-        "console refused", metadata: ["address": "\(request.remoteAddress ?? "unknown")"])
+      context.lines.write(
+        .consoleRefused, to: context.log, ["address": "\(request.remoteAddress ?? "unknown")"])
       return .answered(.error(403, "The console is not open to this address (console.allow)."))
     }
     if path.segments == [Style.name] { return .answered(Style.response) }
@@ -126,7 +126,7 @@ package final class ConsoleService: RequestHandler {
       return response
     }
     guard access.proof.isProven(by: form["password"]) else {
-      context.log.warning("console: wrong password", metadata: ["address": "\(address)"])
+      context.lines.write(.passwordRefused, to: context.log, ["address": "\(address)"])
       return signInPage(visit, to: to, problem: "This is not the password.", status: 403)
     }
     context.log.notice("console: signed in", metadata: ["address": "\(address)"])

@@ -8,6 +8,7 @@ import SluiceCore
 package final class CurlDownloader: Downloader {
   private let easy: UnsafeMutableRawPointer
   private let allowsPrivateNetworks: Bool
+  private let isThisHosts: (NetworkAddress) -> Bool
   private var state = State()
 
   /// One call, while it is under way.
@@ -18,12 +19,16 @@ package final class CurlDownloader: Downloader {
     var body: [UInt8] = []
     var headers = CurlHeaders()
     var isTooLarge = false
+    var hasLongHead = false
     /// `errno` of a write that failed.
     var writeError: Int32?
     var forbidden: NetworkAddress?
   }
 
-  package init(allowsPrivateNetworks: Bool) throws(CurlError) {
+  /// - Parameter isThisHosts: Whether an address is one of the host's own, public or not.
+  package init(
+    allowsPrivateNetworks: Bool, isThisHosts: @escaping (NetworkAddress) -> Bool = ThisHost.has
+  ) throws(CurlError) {
     var problem: UnsafePointer<CChar>?
     guard sluice_curl_open(&problem) == 0 else {
       throw CurlError(description: problem.map { String(cString: $0) } ?? "libcurl is missing.")
@@ -33,6 +38,7 @@ package final class CurlDownloader: Downloader {
     }
     self.easy = easy
     self.allowsPrivateNetworks = allowsPrivateNetworks
+    self.isThisHosts = isThisHosts
     CurlRequest.setManners(easy)
     let context = Unmanaged.passUnretained(self).toOpaque()
     sluice_curl_set_callbacks(
@@ -41,8 +47,7 @@ package final class CurlDownloader: Downloader {
         CurlDownloader.at(context).take(body: bytes, count: size * count)
       },
       { bytes, size, count, context in
-        if let bytes { CurlDownloader.at(context).state.headers.take(bytes, count: size * count) }
-        return size * count
+        CurlDownloader.at(context).take(header: bytes, count: size * count)
       }, nil)
     sluice_curl_set_open_socket(easy, context) { context, _, address in
       guard let address else { return CURL_SOCKET_BAD }
@@ -74,6 +79,7 @@ package final class CurlDownloader: Downloader {
     }
     let code = sluice_curl_perform(easy)
     if state.isTooLarge { return .tooLarge }
+    if state.hasLongHead { return .failed(reason: CurlHeaders.complaint) }
     if let errno = state.writeError {
       return .failed(reason: "the copy cannot be written: \(String(cString: strerror(errno)))")
     }
@@ -95,7 +101,7 @@ package final class CurlDownloader: Downloader {
     var bytes = [UInt8](repeating: 0, count: 16)
     let count = sluice_curl_address(address, &bytes)
     guard let target = NetworkAddress(bytes.prefix(count)) else { return CURL_SOCKET_BAD }
-    guard allowsPrivateNetworks || target.isPublic else {
+    guard allowsPrivateNetworks || target.isPublic && !isThisHosts(target) else {
       state.forbidden = target
       return CURL_SOCKET_BAD
     }
@@ -105,6 +111,12 @@ package final class CurlDownloader: Downloader {
   }
 
   /// - Returns: `count`; anything else makes libcurl give up.
+  private func take(header bytes: UnsafeMutablePointer<CChar>?, count: Int) -> Int {
+    guard let bytes else { return 0 }
+    state.hasLongHead = !state.headers.take(bytes, count: count)
+    return state.hasLongHead ? 0 : count
+  }
+
   private func take(body bytes: UnsafeMutablePointer<CChar>?, count: Int) -> Int {
     guard let bytes else { return 0 }
     let chunk = UnsafeRawBufferPointer(start: bytes, count: count)

@@ -25,11 +25,18 @@ enum CurlRequest {
 /// relay's time.
 struct CurlHeaders {
   private(set) var kept: [(name: String, value: String)] = []
+  /// Of all the call's answers, provisional ones and trailers too.
+  private var lines = 0
+  private var size = 0
 
-  mutating func removeAll() { kept.removeAll() }
+  mutating func removeAll() { self = CurlHeaders() }
 
   /// Takes a line as libcurl hands it over.
-  mutating func take(_ bytes: UnsafeMutablePointer<CChar>, count: Int) {
+  /// - Returns: Whether that is still within what an answer may have.
+  mutating func take(_ bytes: UnsafeMutablePointer<CChar>, count: Int) -> Bool {
+    lines += 1
+    size += count
+    guard lines <= Self.mostLines, size <= Self.mostBytes else { return false }
     bytes.withMemoryRebound(to: UInt8.self, capacity: count) { bytes in
       let line = UnsafeBufferPointer(start: bytes, count: count)
       if line.starts(with: "HTTP/".utf8) {
@@ -39,8 +46,14 @@ struct CurlHeaders {
         kept.append((name, String(decoding: value.prefix { $0 >= 0x20 }, as: UTF8.self)))
       }
     }
+    return true
   }
 
+  static let complaint = "the answer has too many headers, or too long ones"
+
+  /// Providers have some thirty, of some two kilobytes.
+  private static let mostLines = 100
+  private static let mostBytes = 65_536
   private static let names = ["retry-after", "content-type", "location"]
 
   private static func line(_ line: UnsafeBufferPointer<UInt8>, has name: String) -> Bool {

@@ -14,7 +14,8 @@ final class CurlTransfer {
   private var body: [UInt8] = []
   private var answer: [UInt8] = []
   private var headers = CurlHeaders()
-  private var isTooLarge = false
+  /// Why we ended it ourselves.
+  private var complaint: String?
 
   /// `nil` for want of memory.
   init?() {
@@ -34,7 +35,7 @@ final class CurlTransfer {
     self.ticket = ticket
     self.departure = departure
     hasLeft = false
-    isTooLarge = false
+    complaint = nil
     answer.removeAll(keepingCapacity: true)
     headers.removeAll()
     body = call.body
@@ -42,6 +43,8 @@ final class CurlTransfer {
     // A connection that may turn out to take many calls is waited for. Without TLS none does, and
     // a first one that stays silent would hold up all the others.
     sluice_curl_set_long(easy, CURLOPT_PIPEWAIT, call.url.hasPrefix("https:") ? 1 : 0)
+    sluice_curl_set_long(
+      easy, CURLOPT_MAXAGE_CONN, call.isRepeatable ? Self.idleTime : Self.shortIdleTime)
     sluice_curl_set_long(easy, CURLOPT_TIMEOUT_MS, max(Int(timeout * 1_000), 1))
     sluice_curl_list_free(headerList)
     headerList = CurlRequest.headerList(call)
@@ -75,8 +78,7 @@ final class CurlTransfer {
         CurlTransfer.at(context).take(header: bytes, count: size * count)
       },
       { context, _, _, _, _ in
-        CurlTransfer.at(context).leave()
-        return 0  // CURL_PREREQFUNC_OK
+        CurlTransfer.at(context).leave() ? 0 : 1  // CURL_PREREQFUNC_OK, _ABORT
       })
   }
 
@@ -87,8 +89,7 @@ final class CurlTransfer {
       return .answered(
         HTTPResponse(status: sluice_curl_status(easy), headers: headers.kept, body: answer))
     }
-    let reason =
-      isTooLarge ? "the answer is too large" : String(cString: sluice_curl_strerror(code))
+    let reason = complaint ?? String(cString: sluice_curl_strerror(code))
     return hasLeft ? .unanswered(reason: reason) : .notSent(reason: reason)
   }
 
@@ -96,14 +97,21 @@ final class CurlTransfer {
     Unmanaged<CurlTransfer>.fromOpaque(context!).takeUnretainedValue()
   }
 
-  private func leave() {
+  /// - Returns: Whether the request may leave. libcurl sends one again by itself where a connection that
+  ///   was kept ends without an answer, but the other side may have taken it, and this call has one slot.
+  private func leave() -> Bool {
+    guard !hasLeft else {
+      complaint = "the connection ended without an answer"
+      return false
+    }
     hasLeft = true
     departure()
+    return true
   }
 
   private func take(body bytes: UnsafeMutablePointer<CChar>?, count: Int) -> Int {
     guard let bytes, answer.count + count <= Self.largestAnswer else {
-      isTooLarge = true
+      complaint = "the answer is too large"
       return 0  // Makes libcurl give up.
     }
     bytes.withMemoryRebound(to: UInt8.self, capacity: count) {
@@ -113,9 +121,20 @@ final class CurlTransfer {
   }
 
   private func take(header bytes: UnsafeMutablePointer<CChar>?, count: Int) -> Int {
-    if let bytes { headers.take(bytes, count: count) }
+    guard let bytes else { return 0 }
+    guard headers.take(bytes, count: count) else {
+      complaint = CurlHeaders.complaint
+      return 0
+    }
     return count
   }
+
+  /// Seconds after which a connection that nobody used is not used again: servers end those after a
+  /// minute, mostly, and a request that meets the end gets no answer.
+  private static let idleTime = 50
+  /// Some end them after five seconds. Where a lost answer cannot be made good, another connection is
+  /// the smaller evil.
+  private static let shortIdleTime = 4
 
   /// Bytes; platforms and providers answer with a few hundred.
   private static let largestAnswer = 1 << 20

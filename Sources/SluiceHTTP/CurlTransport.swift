@@ -12,6 +12,8 @@ package final class CurlTransport: CallTransport {
   private var active: [UnsafeMutableRawPointer: CurlTransfer] = [:]
   /// Calls that could not even begin.
   private var stillborn: [(ticket: UInt64, result: CallResult)] = []
+  /// Whether a request has left since somebody was told.
+  private var hasDeparted = false
 
   /// - Parameter connections: How many may be open at once, to all hosts together.
   package init(connections: Int, clocks: any Clocks) throws(CurlError) {
@@ -43,7 +45,10 @@ package final class CurlTransport: CallTransport {
       stillborn.append((ticket, .notSent(reason: "libcurl has no memory")))
       return
     }
-    transfer.prepare(call, ticket: ticket, timeout: timeout, departure: departure)
+    transfer.prepare(call, ticket: ticket, timeout: timeout) { [unowned self] in
+      hasDeparted = true
+      departure()
+    }
     guard sluice_curl_multi_add(handle, transfer.easy) == 0 else {
       stillborn.append((ticket, .notSent(reason: "libcurl did not take the call")))
       return
@@ -61,7 +66,10 @@ package final class CurlTransport: CallTransport {
       var running: Int32 = 0
       sluice_curl_multi_perform(handle, &running)
       let results = collect()
-      if !results.isEmpty { return results }
+      if !results.isEmpty || hasDeparted {
+        hasDeparted = false
+        return results
+      }
       let now = clocks.boot
       if now >= time || waiting.contains(where: { $0.revents != 0 }) { return [] }
       let left = time - now

@@ -59,7 +59,7 @@ package enum Wiring {
   }
 
   /// A downloader each time it is called.
-  package static func downloaders(
+  private static func downloaders(
     _ context: BaseContext
   ) -> @Sendable () throws -> any Downloader {
     let allows = context.settings.media.allowsPrivateNetworks
@@ -87,18 +87,23 @@ package enum Wiring {
     let server = context.settings.server
     let handler = ReloadingHandler(context, make: make)
     try serve(
-      TimedHandler(handler, as: endpoint, context), options, threads: server.threads,
-      maximumBodyBytes: server.maximumBodyBytes)
+      TimedHandler(handler, as: endpoint, clocks: context.clocks, meters: context.meters), options,
+      threads: server.threads, maximumBodyBytes: server.maximumBodyBytes)
   }
 
-  /// The same for a program that takes no bodies, and needs no ledger.
-  package static func serve(
-    _ context: BaseContext, _ options: ProgramOptions,
-    _ make: @escaping @Sendable (BaseContext) -> any RequestHandler
-  ) throws {
+  /// The same for sluice-media, which takes no bodies, needs no ledger, and counts by itself.
+  package static func serveMedia(_ context: BaseContext, _ options: ProgramOptions) throws {
+    let (server, clocks) = (context.settings.server, context.clocks)
+    let segment = CurrentSegment(ofMediaIn: server.stateDirectory)
+    let meters = SharedMeters(segment, clocks: clocks, isCounting: server.countsEvents)
+    let handler = ReloadingHandler(context) { context in
+      MediaService(
+        context: context, meters: meters, lines: LineLimiter(segment, clocks: clocks),
+        makeDownloader: downloaders(context))
+    }
     try serve(
-      ReloadingHandler(context, make: make), options, threads: context.settings.server.threads,
-      maximumBodyBytes: 0)
+      TimedHandler(handler, as: .media, clocks: clocks, meters: meters), options,
+      threads: server.threads, maximumBodyBytes: 0)
   }
 
   /// The same for a program without Sluice's settings.

@@ -16,15 +16,27 @@ package enum Daemon {
       let segment = try CurrentSegment(
         path: settings.server.sharedMemory, stateDirectory: settings.server.stateDirectory,
         now: base.clocks.boot)
+      warn(of: SegmentPlace(settings.server), to: base.log)
       let meters = SharedMeters(
         segment, clocks: base.clocks, isCounting: settings.server.countsEvents)
       let ledger = try openLedger(settings, meters)
       try body(
         ServiceContext(
           settings: settings, ledger: ledger, limiter: SharedBuckets(segment), clocks: base.clocks,
-          log: base.log, meters: meters, live: base.live),
+          log: base.log, meters: meters, lines: LineLimiter(segment, clocks: base.clocks),
+          live: base.live),
         options)
     }
+  }
+
+  /// Where there is no daemon, it is for those that cron starts to say so, and not for each request.
+  private static func warn(of place: SegmentPlace, to log: Logger) {
+    guard getenv("GATEWAY_INTERFACE") == nil, place.hasMoved else { return }
+    log.warning(
+      "the shared segment's usual place belonged to another user; this one is used instead",
+      metadata: [
+        "path": "\(place.path)", "owner": "\(place.stranger.map { "\($0)" } ?? "gone")",
+      ])
   }
 
   /// Runs `body`, and exits: for a program that has no use for the ledger.

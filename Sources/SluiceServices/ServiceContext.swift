@@ -9,15 +9,19 @@ package struct ServiceContext: ProgramContext {
   package let clocks: any Clocks
   package private(set) var log: Logger
   package let meters: any Meters
+  /// For what anybody can have logged.
+  package let lines: LineLimiter
   package let live: LiveSettings?
   package private(set) var version = 0
 
   /// - Parameter live: Where the settings come from, if they may change.
   package init(
     settings: Settings, ledger: any Ledger, limiter: any RateLimiter, clocks: any Clocks,
-    log: Logger, meters: any Meters = NoMeters(), live: LiveSettings? = nil
+    log: Logger, meters: any Meters = NoMeters(), lines: LineLimiter? = nil,
+    live: LiveSettings? = nil
   ) {
     self.meters = meters
+    self.lines = lines ?? LineLimiter(nil, clocks: clocks)
     self.settings = settings
     self.ledger = ledger
     self.limiter = limiter
@@ -35,7 +39,7 @@ package struct ServiceContext: ProgramContext {
     let now = clocks.wall
     return LeaseTerms(
       now: now, until: now + Int64(settings.relay.leaseSeconds * 1_000),
-      boot: Int64(clocks.boot / 1_000_000))
+      boot: Int64(clocks.boot / 1_000_000), bootID: clocks.bootID)
   }
 
   /// The channel, or `nil` where there is none or its settings cannot be read; the log says which.
@@ -43,7 +47,8 @@ package struct ServiceContext: ProgramContext {
     do throws(SettingsError) {
       return try settings.channels.channel(name)
     } catch {
-      log.error("channel cannot be read", metadata: ["channel": "\(name)", "problem": "\(error)"])
+      lines.write(
+        .channelUnreadable, of: name, to: log, ["channel": "\(name)", "problem": "\(error)"])
       return nil
     }
   }

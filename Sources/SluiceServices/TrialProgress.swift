@@ -42,10 +42,8 @@ package struct TrialProgress {
   }
 
   private func redacted(_ text: String) -> String {
-    secrets.reduce(text) { text, secret in
-      text.split(separator: secret.exposed, omittingEmptySubsequences: false)
-        .joined(separator: "[redacted]")
-    }.onOneLine
+    let bytes = Array(text.utf8)
+    return Redaction.redact(SecretFilter(secrets).text(bytes, atMost: bytes.count)).onOneLine
   }
 }
 

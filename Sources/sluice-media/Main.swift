@@ -4,9 +4,7 @@ import SluiceServices
 @main enum Main {
   static func main() {
     Daemon.run("sluice-media", options: [.socket, .threads]) { context, options in
-      try Wiring.serve(context, options) { context in
-        MediaService(context: context, makeDownloader: Wiring.downloaders(context))
-      }
+      try Wiring.serveMedia(context, options)
     }
   }
 }

@@ -15,22 +15,14 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let report = SettingsReport(checking: settings.path)
-    if json.isWanted {
-      let found = report.problems.map { ("error", $0) } + report.warnings.map { ("warning", $0) }
-      for (severity, problem) in found { print(Self.json(severity, problem).text) }
-      if !report.problems.isEmpty { throw ExitCode.failure }
-      return
+    report.print(json)
+    // What this user may read, the programs perhaps may not.
+    if let directory = try? Settings.load(path: settings.path).server.stateDirectory,
+      let complaint = ProgramsUser.complaint(about: directory)
+    {
+      StandardError.print("warning: \(complaint)")
     }
-    report.print()
-    guard report.problems.isEmpty else { throw ExitCode(1) }
-    print("ok: \(report.summary)")
-  }
-
-  private static func json(_ severity: String, _ problem: SettingsProblem) -> JSON {
-    .object(present: [
-      ("severity", .string(severity)), ("file", .string(problem.file)),
-      ("line", problem.line.map { .integer(Int64($0)) }), ("key", problem.key.map(JSON.string)),
-      ("message", .string(problem.message)),
-    ])
+    guard report.problems.isEmpty else { throw ExitCode.failure }
+    if !json.isWanted { print("ok: \(report.summary)") }
   }
 }

@@ -6,46 +6,119 @@ struct ContactOptions: ParsableArguments {
   @Argument(help: "The contact, as the platform has it: +60177872890.") var contact: String
   @Option(help: "On this channel only.") var channel: String?
 
-  var only: ChannelName? { get throws { try channel.map(Word.channel) } }
+  func validate() throws {
+    _ = try Word.contact(contact)
+    _ = try channel.map(Word.channel)
+  }
 
-  func channels(_ ledger: any InspectableLedger) throws -> [ChannelName] {
-    if let only = try only { return [only] }
-    return try ledger.channels()
+  func records(_ ledger: any InspectableLedger) throws -> ContactRecords {
+    try ContactRecords(
+      ledger, contact: Word.contact(contact), channel: channel.map(Word.channel))
+  }
+}
+
+/// What a ledger has of a contact, known before it is gone through.
+struct ContactRecords {
+  let ledger: any InspectableLedger
+  let contact: ContactID
+  /// `nil` means all channels.
+  let only: ChannelName?
+  /// With messages, or perhaps none.
+  let channels: [ChannelName]
+  private let holdings: ContactHoldings
+
+  init(
+    _ ledger: any InspectableLedger, contact: ContactID, channel: ChannelName?
+  ) throws(LedgerError) {
+    self.ledger = ledger
+    self.contact = contact
+    only = channel
+    channels = if let channel { [channel] } else { try ledger.channels() }
+    var sum = ContactHoldings()
+    for channel in channels {
+      let holdings = try ledger.holdings(of: contact, on: channel)
+      sum.messages += holdings.messages
+      sum.webhooks.formUnion(holdings.webhooks)
+    }
+    holdings = sum
+  }
+
+  var messages: Int { holdings.messages }
+  /// Webhooks that brought the contact's messages and their statuses.
+  var webhooks: Int { holdings.webhooks.count }
+
+  /// Webhooks that mention the contact besides those, oldest first: in quarantine, or of messages that
+  /// are gone.
+  func eachWebhook(_ body: (StoredWebhook) throws -> Void) throws {
+    try walk { row, limit in
+      let step = try ledger.webhooks(mentioning: contact, on: only, after: row, limit: limit)
+      for webhook in step.found where !holdings.webhooks.contains(webhook.row) {
+        try body(webhook)
+      }
+      return step.next
+    }
+  }
+
+  /// Goes through all webhooks, and says how far it is.
+  /// - Parameter step: Looks at so many behind a row, and says behind which to go on.
+  func walk(_ step: (Int64, Int) throws -> Int64?) throws {
+    let rows = try ledger.webhookRows() ?? 1...1
+    var progress = Progress("webhooks looked at")
+    var next: Int64? = rows.lowerBound - 1
+    while let row = next {
+      next = try step(row, 1_000)
+      progress.report(Int((next ?? rows.upperBound) - rows.lowerBound + 1), of: rows.count)
+    }
   }
 }
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Prints all that is kept of a contact, as JSON, a message a line.",
-    discussion: "The newest first. Ends with status 1 where nothing is kept.")
+    abstract: "Prints all that is kept of a contact, as JSON, an object a line.",
+    discussion: """
+      The messages, the newest first, each with what belongs to it; then every other webhook that mentions \
+      the contact. It is what erase deletes. Ends with status 1 where nothing is kept.
+      """)
 
   @OptionGroup var settings: SettingsOption
   @OptionGroup var contact: ContactOptions
+  // It prints nothing else.
+  @OptionGroup var json: JSONFlag
 
   func run() throws {
     let installation = try settings.open()
-    let ledger = installation.ledger
-    let contact = try Word.contact(self.contact.contact)
+    try reporting {
+      let records = try contact.records(installation.ledger)
+      var count = try printMessages(records, installation)
+      try records.eachWebhook { webhook in
+        let object: JSON = ["webhook": webhook.json]
+        print(object.text)
+        count += 1
+      }
+      if count == 0 { throw failure("nothing is kept of \(records.contact)") }
+    }
+  }
+
+  private func printMessages(_ records: ContactRecords, _ installation: Installation) throws -> Int
+  {
     var count = 0
     var progress = Progress("messages exported")
-    try reporting {
-      for channel in try self.contact.channels(ledger) {
-        let state = try installation.state(of: channel)
-        var search = MessageSearch(channel: channel, contact: contact, limit: 200)
-        repeat {
-          let page = try ledger.messages(search)
-          for message in page.messages {
-            guard let trace = try ledger.trace(message.id) else { continue }
-            print(trace.json(TraceStory(trace, state, now: installation.clocks.wall)).text)
-            count += 1
-          }
-          progress.report(count)
-          search.before = page.next
-        } while search.before != nil
-      }
+    for channel in records.channels {
+      let state = try installation.state(of: channel)
+      var search = MessageSearch(channel: channel, contact: records.contact, limit: 200)
+      repeat {
+        let page = try records.ledger.messages(search)
+        for message in page.messages {
+          guard let trace = try records.ledger.trace(message.id) else { continue }
+          print(trace.json(TraceStory(trace, state, now: installation.clocks.wall)).text)
+          count += 1
+          progress.report(count, of: records.messages)
+        }
+        search.before = page.next
+      } while search.before != nil
     }
-    if count == 0 { throw failure("nothing is kept of \(contact)") }
+    return count
   }
 }
 
@@ -56,56 +129,59 @@ struct EraseCommand: ParsableCommand {
     discussion: """
       Messages with their parts, calls, statuses and what waits of them (it is not sent any more), and every \
       webhook that mentions the contact; written over, not merely marked as free. Without --yes it says how \
-      much that would be. Logs and copies of media are not touched: they go when their time comes.
+      much that would be; export prints it. Logs and copies of media are not touched: they go when their \
+      time comes.
       """)
 
   @OptionGroup var settings: SettingsOption
   @OptionGroup var contact: ContactOptions
   @OptionGroup var consent: Consent
+  @OptionGroup var json: JSONFlag
 
   func run() throws {
     let ledger = try settings.openLedger()
-    let contact = try Word.contact(self.contact.contact)
     try reporting {
-      let channels = try self.contact.channels(ledger)
+      let records = try contact.records(ledger)
+      var others = 0
       guard consent.isGiven else {
-        let count = try channels.reduce(0) { try $0 + kept(of: contact, on: $1, ledger) }
-        return print("\(count) messages would be erased; add --yes to do it")
+        try records.eachWebhook { _ in others += 1 }
+        let webhooks = records.webhooks + others
+        return tell(
+          records.messages, webhooks,
+          "\(records.messages) messages and \(webhooks) webhooks would be erased; add --yes to do it"
+        )
       }
-      var (messages, webhooks) = (0, 0)
-      var progress = Progress("messages erased")
-      for channel in channels {
-        while case let count = try ledger.eraseMessages(of: contact, on: channel, limit: 200),
-          count > 0
-        {
-          messages += count
-          progress.report(messages)
-        }
-      }
-      progress = Progress("webhooks looked at")
-      var (next, seen): (Int64?, Int) = (0, 0)
-      while let row = next {
+      let messages = try eraseMessages(records)
+      try records.walk { row, limit in
         let step = try ledger.eraseWebhooks(
-          mentioning: contact, on: try self.contact.only, after: row, limit: 1_000)
-        webhooks += step.deleted
-        seen += 1_000
-        next = step.next
-        progress.report(seen)
+          mentioning: records.contact, on: records.only, after: row, limit: limit)
+        others += step.deleted
+        return step.next
       }
-      print("erased: \(messages) messages, \(webhooks) webhooks besides theirs")
+      let webhooks = records.webhooks + others
+      tell(messages, webhooks, "erased: \(messages) messages, \(webhooks) webhooks")
     }
   }
 
-  private func kept(
-    of contact: ContactID, on channel: ChannelName, _ ledger: any InspectableLedger
-  ) throws -> Int {
-    var search = MessageSearch(channel: channel, contact: contact, limit: 1_000)
+  private func eraseMessages(_ records: ContactRecords) throws -> Int {
     var count = 0
-    repeat {
-      let page = try ledger.messages(search)
-      count += page.messages.count
-      search.before = page.next
-    } while search.before != nil
+    var progress = Progress("messages erased")
+    for channel in records.channels {
+      while case let step = try records.ledger.eraseMessages(
+        of: records.contact, on: channel, limit: 200), step > 0
+      {
+        count += step
+        progress.report(count, of: records.messages)
+      }
+    }
     return count
+  }
+
+  private func tell(_ messages: Int, _ webhooks: Int, _ text: String) {
+    json.print(
+      [
+        "messages": .integer(Int64(messages)), "webhooks": .integer(Int64(webhooks)),
+        "done": .bool(consent.isGiven),
+      ], text)
   }
 }

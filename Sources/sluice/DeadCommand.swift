@@ -28,7 +28,7 @@ struct DeadCommand: ParsableCommand {
           letters.map {
             [
               Timestamp.text($0.diedAt), "\($0.id)", "\($0.channel)", "\($0.queue)",
-              "\($0.contact)", "\($0.attempts)", $0.reason.oneLine,
+              "\($0.contact)", "\($0.attempts)", $0.reason,
             ]
           }), empty: "no dead letters")
     }
@@ -60,9 +60,10 @@ struct DeadCommand: ParsableCommand {
     @OptionGroup var settings: SettingsOption
     @OptionGroup var filter: DeadLetterOptions
     @OptionGroup var consent: Consent
+    @OptionGroup var json: JSONFlag
 
     func run() throws {
-      try change(settings, filter, consent, verb: "replayed") { ledger, filter, count in
+      try change(settings, filter, consent, json, verb: "replayed") { ledger, filter, count in
         try ledger.replay(filter, limit: count, now: SystemClocks().wall)
       }
     }
@@ -76,9 +77,10 @@ struct DeadCommand: ParsableCommand {
     @OptionGroup var settings: SettingsOption
     @OptionGroup var filter: DeadLetterOptions
     @OptionGroup var consent: Consent
+    @OptionGroup var json: JSONFlag
 
     func run() throws {
-      try change(settings, filter, consent, verb: "dropped") { ledger, filter, count in
+      try change(settings, filter, consent, json, verb: "dropped") { ledger, filter, count in
         try ledger.drop(filter, limit: count)
       }
     }
@@ -87,17 +89,19 @@ struct DeadCommand: ParsableCommand {
 
 /// A batch at a time, so that nobody waits long for the ledger, with progress for a person.
 private func change(
-  _ settings: SettingsOption, _ options: DeadLetterOptions, _ consent: Consent, verb: String,
-  _ body: (any InspectableLedger, DeadLetterFilter, Int) throws -> Int
+  _ settings: SettingsOption, _ options: DeadLetterOptions, _ consent: Consent, _ json: JSONFlag,
+  verb: String, _ body: (any InspectableLedger, DeadLetterFilter, Int) throws -> Int
 ) throws {
   var filter = try options.filter()
   let ledger = try settings.openLedger()
   // What dies again while this runs is not taken once more.
   filter.diedBefore = min(filter.diedBefore ?? .max, SystemClocks().wall + 1)
-  let all = try reporting { try ledger.deadLetters(filter, limit: 1_000_000).count }
-  guard consent.isGiven else {
-    return print("\(all) would be \(verb); add --yes to do it")
+  let all = try reporting { try ledger.count(filter) }
+  func tell(_ count: Int, _ text: String) {
+    json.print(
+      ["deadLetters": .integer(Int64(count)), "done": .bool(consent.isGiven)], "\(count) \(text)")
   }
+  guard consent.isGiven else { return tell(all, "would be \(verb); add --yes to do it") }
   var done = 0
   var progress = Progress(verb)
   try reporting {
@@ -106,7 +110,7 @@ private func change(
       progress.report(done, of: all)
     }
   }
-  print("\(done) \(verb)")
+  tell(done, verb)
 }
 
 /// For what cannot be undone.
@@ -124,37 +128,44 @@ struct DeadLetterOptions: ParsableArguments {
   @Option(help: "Of this queue: outbound, inbound or status.") var queue: String?
   @Option(help: "Of this contact.") var contact: String?
   @Option(help: "That died within so many hours.") var hours: Double?
+  @OptionGroup var span: SpanOptions
 
   func filter() throws -> DeadLetterFilter {
     var filter = DeadLetterFilter()
     filter.id = try mId.map(Word.messageID)
     filter.channel = try channel.map(Word.channel)
     filter.queue = try queue.map { try Word.one(of: Queue.allCases, $0, "queue") }
-    filter.contact = try contact.map(Word.contact)
+    filter.contact = try contact.map { try Word.contact($0) }
+    (filter.diedFrom, filter.diedBefore) = try span.times(now: SystemClocks().wall)
     if let hours { filter.diedFrom = SystemClocks().wall - Int64(hours * 3_600_000) }
     return filter
   }
 }
 
-extension DeadLetter {
-  fileprivate var json: JSON {
-    .object(present: [
-      ("mId", .string("\(id)")), ("channel", .string("\(channel)")),
-      ("queue", .string("\(queue)")), ("contact", .string("\(contact)")),
-      ("part", .integer(Int64(part))), ("died", .time(diedAt)),
-      ("attempts", .integer(Int64(attempts))), ("reason", .string(reason)),
-      ("httpStatus", httpStatus.map { .integer(Int64($0)) }),
-      ("answer", answer.map { .string(Redaction.redact($0)) }),
-    ])
-  }
+/// From when until when.
+struct SpanOptions: ParsableArguments {
+  @Option(help: "Not before: 2025-10-09, 2025-10-09T08:00:00Z, or how long ago: 90m, 12h, 7d.")
+  var since: String?
+  @Option(help: "Before that time, written as for --since.") var until: String?
 
+  var isGiven: Bool { since != nil || until != nil }
+
+  /// Unix milliseconds.
+  func times(now: Int64) throws -> (from: Int64?, before: Int64?) {
+    (
+      try since.map { try Word.time($0, now: now) }, try until.map { try Word.time($0, now: now) }
+    )
+  }
+}
+
+extension DeadLetter {
   fileprivate var paragraph: String {
     let status = httpStatus.map { "HTTP \($0)" } ?? "none"
-    let said = answer.map { "  \(Redaction.redact($0))" } ?? ""
+    let said = answer.map { "  \(Redaction.redact($0).manyLines)" } ?? ""
     return """
       \(id)  \(channel)  \(queue), part \(part + 1)  to or from \(contact)
         died      \(Timestamp.text(diedAt)) after \(attempts) attempts
-        reason    \(reason)
+        reason    \(reason.oneLine())
         answer    \(status)\(said)
       """
   }

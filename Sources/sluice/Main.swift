@@ -26,7 +26,7 @@ import ArgumentParser
         name: "Settings:",
         subcommands: [
           InitCommand.self, CheckCommand.self, DoctorCommand.self, ReloadCommand.self,
-          ProviderCommand.self, VersionCommand.self,
+          BackupCommand.self, ProviderCommand.self, VersionCommand.self,
         ]),
     ])
 }

@@ -16,19 +16,27 @@ struct PauseCommand: ParsableCommand {
   @OptionGroup var direction: DirectionOption
 
   func run() throws {
+    let pauses = try channel.map(direction.pauses) ?? []
     let ledger = try settings.openLedger()
-    guard let channel else { return try reporting { try list(ledger) } }
-    let pauses = try direction.pauses(of: channel)
+    if channel == nil { return try reporting { try list(ledger) } }
     try reporting { for pause in pauses { try ledger.pause(pause) } }
-    print("paused: \(pauses.map(\.words).joined(separator: ", "))")
+    tell(pauses, "paused", json)
   }
 
   private func list(_ ledger: any InspectableLedger) throws {
     let pauses = try ledger.pauses()
     json.print(
-      pauses.map { ["channel": .string("\($0.channel)"), "direction": .string($0.direction)] },
+      pauses.map(\.json),
       Table(["channel", "direction"], pauses.map { ["\($0.channel)", $0.direction] }),
       empty: "nothing is paused")
+  }
+}
+
+private func tell(_ pauses: [Pause], _ verb: String, _ json: JSONFlag) {
+  if json.isWanted {
+    for pause in pauses { print(pause.json.text) }
+  } else {
+    print("\(verb): \(pauses.map(\.words).joined(separator: ", "))")
   }
 }
 
@@ -38,6 +46,7 @@ struct ResumeCommand: ParsableCommand {
     discussion: "Ends with status 1 where nothing was paused.")
 
   @OptionGroup var settings: SettingsOption
+  @OptionGroup var json: JSONFlag
   @Argument(help: "The channel.") var channel: String
   @OptionGroup var direction: DirectionOption
 
@@ -46,7 +55,7 @@ struct ResumeCommand: ParsableCommand {
     let ledger = try settings.openLedger()
     let ended = try reporting { try pauses.filter { try ledger.resume($0) } }
     guard !ended.isEmpty else { throw failure("\(channel) was not paused") }
-    print("resumed: \(ended.map(\.words).joined(separator: ", "))")
+    tell(ended, "resumed", json)
   }
 }
 
@@ -66,5 +75,8 @@ struct DirectionOption: ParsableArguments {
 
 extension Pause {
   var direction: String { destination == .platform ? "inbound" : "outbound" }
+  fileprivate var json: JSON {
+    ["channel": .string("\(channel)"), "direction": .string(direction)]
+  }
   fileprivate var words: String { "\(channel) \(direction)" }
 }

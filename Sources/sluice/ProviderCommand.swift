@@ -13,7 +13,11 @@ struct ProviderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list", abstract: "Lists all that can stand in provider = \"…\".")
 
-    func run() { for name in ProviderRegistry.names { print(name) } }
+    @OptionGroup var json: JSONFlag
+
+    func run() {
+      for name in ProviderRegistry.names { json.print(["provider": .string(name)], name) }
+    }
   }
 
   struct Show: ParsableCommand {
@@ -21,13 +25,15 @@ struct ProviderCommand: ParsableCommand {
       commandName: "show", abstract: "Prints a description that the program has in it.")
 
     @Argument(help: "Its name.") var name: String
+    @OptionGroup var json: JSONFlag
 
     func run() throws {
       guard let text = ProviderDescriptions.shippedText(name) else {
         StandardError.print("error: \"\(name)\" is none of those; see sluice provider list")
         throw ExitCode(1)
       }
-      print(text, terminator: "")
+      let object: JSON = ["provider": .string(name), "description": .string(text)]
+      print(json.isWanted ? "\(object.text)\n" : text, terminator: "")
     }
   }
 
@@ -39,6 +45,7 @@ struct ProviderCommand: ParsableCommand {
 
     @OptionGroup var settings: SettingsOption
     @Argument(help: "What channels write as provider = \"NAME\".") var name: String
+    @OptionGroup var json: JSONFlag
 
     func run() throws {
       guard ChannelName(name) != nil else {
@@ -47,12 +54,14 @@ struct ProviderCommand: ParsableCommand {
       let slash = settings.path.lastIndex(of: "/")
       let directory = (slash.map { String(settings.path[...$0]) } ?? "") + "providers"
       mkdir(directory, 0o755)
-      try NewFile.write(
-        ProviderDescription.startingText, to: "\(directory)/\(name).toml", mode: 0o644)
-      try NewFile.write(
-        ProviderDescription.startingTestText, to: "\(directory)/\(name).test.toml", mode: 0o644)
-      print("\(directory)/\(name).toml")
-      print("\(directory)/\(name).test.toml")
+      for (ending, text) in [
+        ("toml", ProviderDescription.startingText),
+        ("test.toml", ProviderDescription.startingTestText),
+      ] {
+        let path = "\(directory)/\(name).\(ending)"
+        try NewFile.write(text, to: path, mode: 0o644)
+        json.print(["file": .string(path)], path)
+      }
     }
   }
 
@@ -66,6 +75,7 @@ struct ProviderCommand: ParsableCommand {
         """)
 
     @Argument(help: "The description: providers/NAME.toml.") var file: String
+    @OptionGroup var json: JSONFlag
 
     func run() throws {
       let failures: [String]
@@ -74,12 +84,25 @@ struct ProviderCommand: ParsableCommand {
         let test = try DescriptionTest(descriptionAt: file)
         (failures, count) = (test.failures(), test.count)
       } catch {
-        for problem in error.problems { StandardError.print("error: \(problem)") }
+        for problem in error.problems {
+          if json.isWanted {
+            print(problem.json(severity: "error").text)
+          } else {
+            StandardError.print("error: \(problem)")
+          }
+        }
         throw ExitCode(1)
       }
-      for failure in failures { StandardError.print("failed: \(failure)") }
+      if json.isWanted {
+        let object: JSON = [
+          "checks": .integer(Int64(count)), "failures": .array(failures.map(JSON.string)),
+        ]
+        print(object.text)
+      } else {
+        for failure in failures { StandardError.print("failed: \(failure)") }
+        if failures.isEmpty { print("ok: \(count) \(count == 1 ? "check" : "checks")") }
+      }
       guard failures.isEmpty else { throw ExitCode(1) }
-      print("ok: \(count) \(count == 1 ? "check" : "checks")")
     }
   }
 }

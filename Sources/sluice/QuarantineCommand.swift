@@ -20,8 +20,8 @@ struct QuarantineCommand: ParsableCommand {
     @Option(help: "At most that many.") var limit = 100
 
     func run() throws {
-      let ledger = try settings.openLedger()
       let channel = try channel.map(Word.channel)
+      let ledger = try settings.openLedger()
       let webhooks = try reporting {
         try ledger.quarantine(of: channel, before: nil, limit: limit)
       }
@@ -32,7 +32,7 @@ struct QuarantineCommand: ParsableCommand {
           webhooks.map {
             [
               "\($0.row)", Timestamp.text($0.receivedAt), "\($0.channel)", "\($0.body.count)",
-              ($0.problem ?? "").oneLine,
+              $0.problem ?? "",
             ]
           }), empty: "quarantine is empty")
     }
@@ -52,11 +52,11 @@ struct QuarantineCommand: ParsableCommand {
       else { throw failure("no webhook \(id) is in quarantine") }
       if json.isWanted { return print(webhook.json.text) }
       print("\(webhook.row)  \(webhook.channel)  \(Timestamp.text(webhook.receivedAt))")
-      print(Colour.red(problem.oneLine))
+      print(Colour.red(problem.oneLine()))
       print(
-        "\(webhook.contentType ?? "no content type")  \(Redaction.redact(webhook.query).oneLine)"
-      )
-      print(webhook.shownBody)
+        "\((webhook.contentType ?? "no content type").oneLine())  "
+          + Redaction.redact(webhook.query).oneLine())
+      print(webhook.shownBody.manyLines)
     }
   }
 
@@ -73,11 +73,12 @@ struct QuarantineCommand: ParsableCommand {
     @Argument(help: "Only this one; otherwise all that match.") var id: Int64?
     @Option(help: "Of this channel.") var channel: String?
     @Flag(help: "Does nothing.") var dryRun = false
+    @OptionGroup var json: JSONFlag
 
     func run() throws {
+      let channel = try channel.map(Word.channel)
       let installation = try settings.open()
       let ledger = installation.ledger
-      let channel = try channel.map(Word.channel)
       let replay = QuarantineReplay(
         ledger, settings: installation.settings, clocks: installation.clocks,
         log: Logger(label: "sluice") { _ in SwiftLogNoOpLogHandler() })
@@ -90,6 +91,7 @@ struct QuarantineCommand: ParsableCommand {
           }
           tally.add(try replay.replay(webhook, isTrial: dryRun), of: webhook)
         } else {
+          let all = try ledger.countQuarantine(of: channel)
           var after: Int64 = 0
           while case let page = try ledger.quarantine(of: channel, after: after, limit: 100),
             let last = page.last
@@ -98,11 +100,12 @@ struct QuarantineCommand: ParsableCommand {
             for webhook in page {
               tally.add(try replay.replay(webhook, isTrial: dryRun), of: webhook)
             }
-            progress.report(tally.all)
+            progress.report(tally.all, of: all)
           }
         }
       }
-      print("\(dryRun ? "would be " : "")\(tally.description)")
+      json.print(
+        tally.json(isDone: !dryRun), "\(dryRun ? "would be " : "")\(tally.description)")
       if tally.left > 0 { throw ExitCode.failure }
     }
   }
@@ -128,7 +131,14 @@ struct QuarantineCommand: ParsableCommand {
     }
 
     private func say(_ webhook: StoredWebhook, _ problem: String) {
-      StandardError.print("\(webhook.row)  \(webhook.channel)  \(problem.oneLine)")
+      StandardError.print("\(webhook.row)  \(webhook.channel)  \(problem.oneLine())")
+    }
+
+    func json(isDone: Bool) -> JSON {
+      [
+        "understood": .integer(Int64(understood)), "events": .integer(Int64(events)),
+        "left": .integer(Int64(left)), "done": .bool(isDone),
+      ]
     }
 
     var description: String {

@@ -19,9 +19,9 @@ struct QueueCommand: ParsableCommand {
   @Option(help: "At most that many lanes.") var limit = 50
 
   func run() throws {
-    let installation = try settings.open()
     let queue = try queue.map { try Word.one(of: Queue.allCases, $0, "queue") }
     let channel = try channel.map(Word.channel)
+    let installation = try settings.open()
     try reporting {
       if let channel {
         try printLanes(of: channel, queue, installation)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import SluiceCore
 import SluiceStore
 
@@ -20,8 +21,21 @@ struct SettingsOption: ParsableArguments {
 
   func openLedger() throws -> any InspectableLedger { try open().ledger }
 
+  /// The ledger as the programs have made it. Nobody else makes one: a state directory that is empty,
+  /// or not the programs' own, is a mistake to be told.
   func open() throws -> Installation {
     let settings = try load()
+    let directory = settings.server.stateDirectory
+    try ProgramsUser.require(for: directory)
+    guard access("\(directory)/ledger.db", F_OK) == 0 else {
+      guard errno == ENOENT || errno == ENOTDIR else {
+        throw failure(
+          "\(directory)/ledger.db: \(String(cString: strerror(errno)))", status: .ledger)
+      }
+      throw failure(
+        "There is no ledger at \(directory)/ledger.db yet: no program has started. Start them, or"
+          + " name other settings: --settings.", status: .ledger)
+    }
     return Installation(
       settings: settings,
       ledger: try reporting {
@@ -48,6 +62,11 @@ struct Installation {
 struct JSONFlag: ParsableArguments {
   @Flag(name: .customLong("json"), help: "Prints JSON, an object a line.") var isWanted = false
 
+  /// - Parameter text: The same for people.
+  func print(_ object: JSON, _ text: @autoclosure () -> String) {
+    Swift.print(isWanted ? object.text : text())
+  }
+
   /// - Parameter empty: What people read where there is nothing.
   func print(_ objects: [JSON], _ table: @autoclosure () -> Table, empty: String) {
     if isWanted {
@@ -61,6 +80,8 @@ struct JSONFlag: ParsableArguments {
 extension ExitCode {
   /// As in `sysexits.h`; 1 is for what was looked for and not found, and for problems found.
   static let ledger = ExitCode(74)
+  /// Of another user than the programs'.
+  static let user = ExitCode(77)
   static let settings = ExitCode(78)
 }
 
@@ -88,9 +109,26 @@ enum Word {
     return name
   }
 
-  static func contact(_ text: String) throws -> ContactID {
+  /// - Returns: Unix milliseconds.
+  static func time(_ text: String, now: Int64) throws -> Int64 {
+    let units: [Character: Int64] = ["m": 60_000, "h": 3_600_000, "d": 86_400_000]
+    if let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
+      (0...1_000_000).contains(count)
+    {
+      return now - count * unit
+    }
+    let date = text.utf8.count == 10 ? "\(text)T00:00:00" : text
+    guard let time = Timestamp.milliseconds(ofDate: date) else {
+      throw ValidationError(
+        "\"\(text)\" is no time; write 2025-10-09, 2025-10-09T08:00:00Z, or how long ago: 90m, 12h, 7d."
+      )
+    }
+    return time
+  }
+
+  static func contact(_ text: String, type: IDType? = nil) throws -> ContactID {
     do {
-      return try ContactID(text)
+      return if let type { try ContactID(text, type: type) } else { try ContactID(text) }
     } catch {
       throw ValidationError("\(error)")
     }

@@ -14,9 +14,9 @@ struct TailCommand: ParsableCommand {
   @Option(help: "Begins with that many of the latest messages.") var last = 10
 
   func run() throws {
+    let channel = try channel.map(Word.channel)
     let installation = try settings.open()
     let ledger = installation.ledger
-    let channel = try channel.map(Word.channel)
     try reporting {
       var mark = try ledger.activity(since: nil, now: installation.clocks.wall).mark
       if last > 0 {
@@ -47,7 +47,8 @@ struct TailCommand: ParsableCommand {
       ])
       print(object.text)
     } else {
-      let text = line.isTrouble ? Colour.red(line.text) : line.text
+      let words = line.text.oneLine(atMost: 500)
+      let text = line.isTrouble ? Colour.red(words) : words
       print(
         "\(Timestamp.text(event.at))  \(event.channel)  \(line.id.map { "\($0)" } ?? "-")  \(text)")
     }
@@ -74,7 +75,7 @@ extension Activity.Event {
         message, "message", "\(message.direction) \(way) \(message.contact): \(message.preview)")
     case .attempt(let message, let attempt):
       let record = attempt.record
-      let answer = record.httpStatus.map { "HTTP \($0)" } ?? record.detail.oneLine
+      let answer = record.httpStatus.map { "HTTP \($0)" } ?? record.detail.oneLine(atMost: 300)
       return Line(
         message, "attempt",
         "\(attempt.queue) call \(record.outcome) (\(answer)) in"
@@ -88,7 +89,7 @@ extension Activity.Event {
     case .quarantined(let webhook):
       return Line(
         nil, "quarantined",
-        "webhook \(webhook.row) was not understood: \((webhook.problem ?? "").oneLine)",
+        "webhook \(webhook.row) was not understood: \(webhook.problem ?? "")",
         isTrouble: true)
     }
   }

@@ -36,7 +36,37 @@ struct Progress {
     guard now >= next else { return }
     next = now + 1_000_000_000
     let total = all.map { " of \($0)" } ?? ""
-    StandardError.print(
-      "\(done)\(total) \(verb), \(TimeSpan.text(Int64((now - start) / 1_000_000))) …")
+    let time = Int64((now - start) / 1_000_000)
+    let left =
+      all.flatMap { Self.left(done, of: $0, after: time) }
+      .map { ", about \(TimeSpan.text($0)) left" } ?? ""
+    StandardError.print("\(done)\(total) \(verb), \(TimeSpan.text(time))\(left) …")
   }
+
+  /// How long the rest will take if it goes on like this; milliseconds.
+  private static func left(_ done: Int, of all: Int, after time: Int64) -> Int64? {
+    guard done > 0, all > done else { return nil }
+    return Int64(Double(time) * Double(all - done) / Double(done))
+  }
+}
+
+/// The same for what is done in one piece.
+/// - Parameters:
+///   - done: How much of it is done, asked on another thread.
+///   - body: The work; what it takes along, that thread leaves alone.
+func tellingProgress<Value>(
+  _ verb: String, of all: Int, done: @escaping @Sendable () -> Int, while body: () throws -> Value
+) rethrows -> Value {
+  let isOver = CountingSemaphore()
+  let hasEnded = CountingSemaphore()
+  Thread.start {
+    var progress = Progress(verb)
+    while !isOver.wait(milliseconds: 500) { progress.report(done(), of: all) }
+    hasEnded.signal()
+  }
+  defer {
+    isOver.signal()
+    hasEnded.wait()
+  }
+  return try body()
 }

@@ -119,6 +119,46 @@ extension EndToEnd {
       expectNoSecret(in: stack.logs(), "the logs")
     }
 
+    @Test("a program that is not there: 503, when to try again, and a reason for the agent")
+    func programIsGone() throws {
+      let stack = try Stack()
+      // Nothing to connect to, which nginx by itself calls 502.
+      for name in ["outbound", "inbound"] { unlink("\(stack.path)/run/\(name).sock") }
+      let answers = [
+        stack.message(Stack.text("nobody there")),
+        stack.call("POST", "/sluice/demo/inbound", headers: []),
+      ]
+      for answer in answers {
+        #expect(answer?.status == 503 && answer?.header("retry-after") == "5")
+        let reason = try JSONReader.read(answer?.body ?? [])["error"]?["message"]?.string
+        #expect(reason == "The bridge does not answer at the moment. Try again.")
+      }
+      #expect(stack.call("GET", "/sluice/demo/status", headers: [])?.status == 405, "the others do")
+    }
+
+    @Test("a flood of requests that prove nothing is no flood of lines, over all processes")
+    func logsWithMeasure() throws {
+      var options = Stack.Options()
+      (options.processes, options.console) = (
+        2, "enabled = true\npassword = \"file:secrets/password\""
+      )
+      let stack = try Stack(options)
+      let webhook = Array(#"{"events":[]}"#.utf8)
+      for _ in 0..<200 {
+        #expect(stack.message(Stack.text("x"), token: "wrong-token")?.status == 401)
+        let answer = stack.call(
+          "POST", "/sluice/demo/inbound", headers: [("content-type", "application/json")],
+          body: webhook)
+        #expect(answer?.status == 401 || answer?.status == 403)
+      }
+      for line in ["token refused", "webhook not authenticated"] {
+        let count = stack.logs().components(separatedBy: line).count - 1
+        // A minute may end meanwhile: the fifth, tenth and hundredth, twice.
+        #expect((7...14).contains(count), "\(line): \(count)")
+      }
+      #expect(stack.logs().contains("times_this_minute=100"))
+    }
+
     @Test("while an outsider holds the ledger there is no acknowledgement")
     func refusesWhileLocked() throws {
       var options = Stack.Options()

@@ -41,6 +41,13 @@ extension EndToEnd {
       let dead = try lines(stack, "dead", "list")
       #expect(dead.map { $0["queue"]?.string } == ["outbound"])
       #expect(try run(stack, "dead", "drop", "--dry-run", "--yes").output.contains("1 would be"))
+      #expect(
+        try lines(stack, "dead", "drop", "--dry-run") == [["deadLetters": 1, "done": false]])
+      #expect(try lines(stack, "dead", "list", "--since", "1h").count == 1)
+      #expect(try lines(stack, "dead", "list", "--until", "1h").isEmpty)
+      let trace = try #require(try lines(stack, "trace", Sandbox.contact).first)
+      #expect(trace["attempts"]?[0]?["httpStatus"]?.integer == 400)
+      #expect(trace["deadLetters"]?[0]?["mId"] == trace["mId"])
       #expect(try run(stack, "dead", "drop", "--yes").output == "1 dropped\n")
     }
 
@@ -48,7 +55,9 @@ extension EndToEnd {
     func pauses() throws {
       let stack = try Stack()
       let sandbox = Sandbox(stack)
-      #expect(try run(stack, "pause", "demo", "--direction", "outbound").status == 0)
+      #expect(
+        try lines(stack, "pause", "demo", "--direction", "outbound")
+          == [["channel": "demo", "direction": "outbound"]])
       #expect(stack.message(Stack.text("held"))?.status == 200)
       let lane = try #require(try lines(stack, "queue", "demo").first)
       #expect(lane["why"]?.string == "calls to the provider are paused on this channel")
@@ -56,9 +65,32 @@ extension EndToEnd {
         try lines(stack, "channels").map { $0["state"]?.string } == ["outbound paused"])
       #expect(try lines(stack, "pause").map { $0["direction"]?.string } == ["outbound"])
       #expect(try sandbox.sends(on: "demo").isEmpty)
-      #expect(try run(stack, "resume", "demo").status == 0)
+      #expect(
+        try lines(stack, "resume", "demo") == [["channel": "demo", "direction": "outbound"]])
       #expect(try sandbox.send(on: "demo") { $0["text"]?.string == "held" } != nil)
       #expect(try run(stack, "resume", "demo").status == 1)
+    }
+
+    @Test("a backup while programs run replaces nothing, and can be restored")
+    func backsUp() throws {
+      let stack = try Stack()
+      let sandbox = Sandbox(stack)
+      let mId = try send("keep this", stack, sandbox)
+      let copy = "\(stack.path)/copy.db"
+      let report = try #require(try lines(stack, "backup", copy).first)
+      #expect(report["file"]?.string == copy && report["bytes"]?.integer ?? 0 > 0, "\(report)")
+      let again = try run(stack, "backup", copy)
+      #expect(again.status == 1 && again.output.contains("replaces nothing"), "\(again.output)")
+      // As Operations.md says it: everything stops, and the log goes with the old ledger.
+      for name in ["inbound-0", "outbound-0", "status-0", "relay-0"] { stack[name].stop() }
+      for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        unlink("\(stack.stateDirectory)/\(name)")
+      }
+      try FileManager.default.copyItem(atPath: copy, toPath: "\(stack.stateDirectory)/ledger.db")
+      for kind in ["inbound", "outbound", "status", "relay"] { try stack.start(kind) }
+      #expect(try lines(stack, "trace", mId).first?["content"]?["text"]?.string == "keep this")
+      #expect(stack.message(Stack.text("goes on"))?.status == 200)
+      #expect(LedgerProbe(stack).count("message") == 2)
     }
 
     @Test("quarantine: shown as it came, and read once more with today's adapter")
@@ -98,14 +130,26 @@ extension EndToEnd {
       let sandbox = Sandbox(stack)
       try sandbox.phone("forget me")
       #expect(try sandbox.arrival(on: "demo") { $0["text"]?.string == "forget me" } != nil)
-      let (export, _) = try run(stack, "export", Sandbox.contact)
-      #expect(export.contains("forget me") && export.contains("\"webhook\""), "\(export)")
-      #expect(try run(stack, "erase", Sandbox.contact).output.hasPrefix("1 messages would be"))
+      let probe = LedgerProbe(stack)
+      #expect(probe.count("webhook") == 1)
+      for body in ["{\"events\":7,\"from\":\"\(Sandbox.contact)\"}", "{\"from\":\"+1\"}"] {
+        probe.run(
+          """
+          INSERT INTO webhook (channel, received_ms, content_type, body, problem)
+            VALUES ('demo', \(SystemClocks().wall), 'application/json', CAST('\(body)' AS BLOB), 'odd')
+          """)
+      }
+      let export = try lines(stack, "export", Sandbox.contact)
+      #expect(export.map { $0["content"]?["text"]?.string } == ["forget me", nil])
+      #expect(export.map { $0["webhook"]?["problem"]?.string } == [nil, "odd"])
+      #expect(
+        try lines(stack, "erase", Sandbox.contact)
+          == [["messages": 1, "webhooks": 2, "done": false]])
       let (erased, status) = try run(stack, "erase", Sandbox.contact, "--yes")
-      #expect(status == 0 && erased.hasPrefix("erased: 1 messages"), "\(erased)")
+      #expect(status == 0 && erased == "erased: 1 messages, 2 webhooks\n", "\(erased)")
       #expect(try run(stack, "trace", Sandbox.contact).status == 1)
       #expect(try run(stack, "export", Sandbox.contact).status == 1)
-      #expect(LedgerProbe(stack).count("webhook") == 0)
+      #expect(probe.count("webhook") == 1, "another contact's")
     }
 
     @Test("tail prints what happens as it happens, until it is interrupted")
@@ -124,17 +168,51 @@ extension EndToEnd {
       #expect(isTold == true)
     }
 
-    @Test("exit statuses tell a misspelt command, broken settings and a broken ledger apart")
-    func ends() throws {
+    @Test("of a contact with more messages than are shown, it is said that there are more")
+    func limits() throws {
       let stack = try Stack()
-      #expect(try run(stack, "pause", "No Channel").status == 64)
-      #expect(try run(stack, "tracee", "x").status == 64)
-      #expect(try run(stack, "queue").output == "nothing waits\n")
-      try stack.changeSettings("[server]", "[server]\nthread = 3")
-      #expect(try run(stack, "queue").status == 78)
-      try stack.changeSettings("thread = 3", "")
-      try stack.changeSettings("state_dir = \"", "state_dir = \"/proc/nowhere/")
-      #expect(try run(stack, "queue").status == 74)
+      for number in 1...3 { _ = stack.message(Stack.text("number \(number)")) }
+      let (output, _) = try run(stack, "trace", Sandbox.contact, "--limit", "2")
+      #expect(output.contains("Trace one of the 2") && output.contains("There are older ones"))
+      #expect(output.contains("number 3") && !output.contains("number 1"), "\(output)")
+      let all = try run(stack, "trace", Sandbox.contact, "--since", "1h", "--limit", "3").output
+      #expect(all.contains("number 1") && !all.contains("older"), "\(all)")
+      #expect(try run(stack, "trace", Sandbox.contact, "--until", "1h").status == 1)
+      #expect(try run(stack, "trace", Sandbox.contact, "--since", "yesterday").status == 64)
+    }
+
+    @Test("what others wrote does not move the terminal's cursor")
+    func isHarmless() throws {
+      let stack = try Stack()
+      let sandbox = Sandbox(stack)
+      let probe = LedgerProbe(stack)
+      let evil = "\u{1B}[2J\u{9B}31m\u{202E}evil"
+      try sandbox.phone(evil)
+      #expect(
+        try sandbox.arrival(on: "demo") { $0["text"]?.string?.hasSuffix("evil") == true } != nil)
+      #expect(probe.count("message") == 1)
+      probe.run(
+        """
+        INSERT INTO webhook (channel, received_ms, content_type, body, problem)
+          VALUES ('demo', 1, '\(evil)', CAST('a\nb\(evil)' AS BLOB), '\(evil)');
+        INSERT INTO dead_letter (message, queue, part, channel, died_ms, attempts, reason)
+          SELECT id, 1, 0, 'demo', 1, 1, '\(evil)' FROM message;
+        UPDATE attempt SET detail = '\(evil)'
+        """)
+      let mId = try #require(try lines(stack, "trace", Sandbox.contact).first?["mId"]?.string)
+      let id = "\(try lines(stack, "quarantine").first?["id"]?.integer ?? 0)"
+      for words in [
+        ["trace", mId], ["dead", "list"], ["dead", "show", mId], ["quarantine", "list"],
+        ["quarantine", "show", id],
+      ] {
+        let (output, status) = try run(stack, words)
+        #expect(status == 0 && output.contains("evil"), "\(words): \(output)")
+        let obeyed: Set<Unicode.Scalar> = ["\u{1B}", "\u{9B}", "\u{202E}"]
+        #expect(obeyed.isDisjoint(with: output.unicodeScalars), "\(words): \(output)")
+        let json = try run(stack, words + ["--json"]).output
+        #expect(!json.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{9B}" }, "\(json)")
+      }
+      #expect(try run(stack, "quarantine", "show", id).output.contains("\na\nb"))
     }
 
     // MARK: Steps

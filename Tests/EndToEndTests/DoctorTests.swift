@@ -22,14 +22,17 @@ extension EndToEnd {
 
     @Test("finds nothing wrong with a running stack, and what is wrong with one that was harmed")
     func diagnoses() throws {
-      let stack = try Stack()
+      var options = Stack.Options()
+      (options.media, options.console) = ("", "")
+      let stack = try Stack(options)
       #expect(stack.message(Stack.text("hello"))?.status == 200)
       let (status, findings) = try doctor(stack)
       #expect(status == 0, "\(findings)")
       let subjects = Set(
         findings.filter { $0["grade"] == "ok" }.compactMap { $0["subject"]?.string })
       let expected: Set = [
-        "settings", "ledger", "fsync", "segment", "programs", "nginx", "network", "clock",
+        "settings", "ledger", "fsync", "segment", "programs", "descriptors", "threads", "nginx",
+        "sockets", "network", "clock",
       ]
       #expect(subjects.isSuperset(of: expected), "\(findings)")
 

@@ -6,11 +6,15 @@ import Synchronization
 
 /// A web server on loopback that behaves badly, on a thread of its own.
 final class FakeUpstream {
-  enum Manner: Sendable {
+  enum Manner: Sendable, Equatable {
     /// Takes the connection, and never says a word.
     case silent
     /// Closes it in the middle of an answer.
     case cut
+    /// Answers with that, and closes the connection.
+    case answers(String)
+    /// Answers the first request of a connection and keeps it open; takes the second, and hangs up.
+    case hangsUp
   }
 
   let port: Int
@@ -23,7 +27,7 @@ final class FakeUpstream {
     let calls = Atomic<Int>(0)
   }
 
-  /// Calls that came.
+  /// Connections that came; of one that hangs up, requests.
   var calls: Int { shared.calls.load(ordering: .acquiring) }
 
   init(_ manner: Manner) throws {
@@ -38,20 +42,41 @@ final class FakeUpstream {
         guard poll(&waiting, 1, 50) > 0 else { continue }
         let connection = accept(listener, nil, nil)
         guard connection >= 0 else { continue }
-        shared.calls.add(1, ordering: .acquiringAndReleasing)
+        if manner != .hangsUp { shared.calls.add(1, ordering: .acquiringAndReleasing) }
         switch manner {
         case .silent: held.append(connection)
         case .cut:
-          // The request is read first: closing with unread bytes would be a reset.
-          var chunk = [UInt8](repeating: 0, count: 65_536)
-          _ = read(connection, &chunk, chunk.count)
-          let answer = Array("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":".utf8)
-          _ = write(connection, answer, answer.count)
+          Self.answer(connection, #"HTTP/1.1 200 OK\#r\#ncontent-length: 100\#r\#n\#r\#n{"id":"#)
+        case .answers(let text): Self.answer(connection, text)
+        case .hangsUp:
+          for isFirst in [true, false] where Self.request(on: connection) {
+            shared.calls.add(1, ordering: .acquiringAndReleasing)
+            guard isFirst else { break }
+            Self.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", to: connection)
+          }
           close(connection)
         }
       }
       for connection in held { close(connection) }
     }
+  }
+
+  private static func answer(_ connection: Int32, _ text: String) {
+    // The request is read first: closing with unread bytes would be a reset.
+    _ = request(on: connection)
+    write(text, to: connection)
+    close(connection)
+  }
+
+  /// - Returns: Whether one came; of its bytes, the first.
+  private static func request(on connection: Int32) -> Bool {
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    return read(connection, &chunk, chunk.count) > 0
+  }
+
+  private static func write(_ text: String, to connection: Int32) {
+    let bytes = Array(text.utf8)
+    _ = Glibc.write(connection, bytes, bytes.count)
   }
 
   deinit {

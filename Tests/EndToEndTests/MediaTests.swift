@@ -17,7 +17,9 @@ extension EndToEnd {
 
     @Test("an image becomes a link that answers GET, HEAD and Range")
     func serves() throws {
-      let stack = try Stack(Self.options(processes: 2))
+      var options = Self.options(processes: 2)
+      options.console = ""
+      let stack = try Stack(options)
       let sandbox = Sandbox(stack)
       let size = 3_000_000
       let id = try sandbox.media("image/png", size: size)
@@ -58,6 +60,11 @@ extension EndToEnd {
       #expect(rest.status == 206 && rest.body == Array(Self.bytes(size).suffix(5)))
 
       #expect(try sandbox.fetches(of: id) == 1)
+      let metrics = String(
+        decoding: stack.call("GET", "/sluice/metrics", headers: [])?.body ?? [], as: UTF8.self)
+      #expect(metrics.contains(#"sluice_media_fetch_duration_seconds_count{outcome="copied"} 1"#))
+      #expect(
+        !metrics.contains(#"sluice_request_duration_seconds_count{program="sluice-media"} 0"#))
       #expect(try sandbox.violations().isEmpty)
       // Nothing that opens the media is in a log, and no private URL anywhere.
       let token = String(path.split(separator: "/").last ?? "")
@@ -202,10 +209,10 @@ extension EndToEnd {
       (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
     }
 
-    /// The endings of what is in the directory of copies.
+    /// The endings of what is in the directory of copies, beside the program's own times.
     private static func files(_ stack: Stack) throws -> [String] {
       try FileManager.default.contentsOfDirectory(atPath: stack.stateDirectory + "/media")
-        .map { String($0.dropFirst(64)) }.sorted()
+        .filter { !$0.hasPrefix(".") }.map { String($0.dropFirst(64)) }.sorted()
     }
   }
 }

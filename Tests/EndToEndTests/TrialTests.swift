@@ -40,6 +40,14 @@ extension EndToEnd {
         ["send", "demo", "--to", "+15005550101", "to nobody"] + options, in: stack.path)
       #expect(refused.status == 1, "\(refused.output)")
       #expect(refused.output.contains("422") || refused.output.contains("failed"))
+      let json = try run(
+        ["send", "demo", "--to", "+15005550101", "to nobody", "--json"] + options, in: stack.path)
+      let objects = try json.output.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
+        try JSONReader.read(Array($0.utf8))
+      }
+      #expect(json.status == 1 && objects.first?["httpStatus"]?.integer != nil, "\(json.output)")
+      let wrong = try run(["send", "demo", "--from", "12", "x"] + options, in: stack.path)
+      #expect(wrong.status == 64, "\(wrong.output)")
       for output in [out.output, back.output, refused.output] {
         #expect(!output.contains(Stack.token) && !output.contains(Stack.apiKey))
       }

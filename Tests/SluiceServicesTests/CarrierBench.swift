@@ -20,7 +20,10 @@ final class CarrierBench {
   private var contacts = 0
 
   /// - Parameter ledger: That of another bench, as after a change of the settings.
-  init(_ text: SettingsText = SettingsText(), ledger: (any Ledger)? = nil) throws {
+  init(
+    _ text: SettingsText = SettingsText(), ledger: (any Ledger)? = nil,
+    log: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  ) throws {
     settings = try text.load(in: directory)
     self.ledger =
       try ledger
@@ -33,8 +36,7 @@ final class CarrierBench {
     transport = FakeTransport(clocks)
     context = ServiceContext(
       settings: settings, ledger: self.ledger, limiter: limiter, clocks: clocks,
-      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      meters: SharedMeters(segment, clocks: clocks))
+      log: log, meters: SharedMeters(segment, clocks: clocks))
     carrier = Carrier(context: context, transport: transport, random: SplitMix64(seed: 2))
     clocks.advance(milliseconds: 1_000)  // A fresh segment admits nothing for its first second.
   }
@@ -101,10 +103,13 @@ final class FakeTransport: CallTransport {
   var answer: (HTTPCall) -> (CallResult, after: Int64)? = { _ in
     (.answered(HTTPResponse(status: 200, body: Array(#"{"id":"sb-1"}"#.utf8))), 10)
   }
+  /// Milliseconds until a call that was begun leaves.
+  var connecting: Int64 = 0
   /// Calls made, in their order.
   private(set) var begun: [Begun] = []
   /// Waits that were asked to end at once.
   private(set) var idleWaits = 0
+  private var leaving: [(at: UInt64, departure: () -> Void)] = []
   private var pending: [(ticket: UInt64, result: CallResult?, at: UInt64)] = []
   private let clocks: ManualClocks
 
@@ -118,11 +123,11 @@ final class FakeTransport: CallTransport {
   func begin(
     _ call: HTTPCall, ticket: UInt64, timeout: Double, departure: @escaping () -> Void
   ) {
-    departure()
     begun.append(Begun(call: call, at: clocks.boot))
+    let leaves = clocks.boot + UInt64(connecting) * 1_000_000
+    if connecting == 0 { departure() } else { leaving.append((leaves, departure)) }
     let end = answer(call)
-    pending.append(
-      (ticket, end?.0, end.map { clocks.boot + UInt64($0.after) * 1_000_000 } ?? .max))
+    pending.append((ticket, end?.0, end.map { leaves + UInt64($0.after) * 1_000_000 } ?? .max))
   }
 
   var underWay: Int { pending.count }
@@ -130,7 +135,7 @@ final class FakeTransport: CallTransport {
   func wait(
     until time: UInt64, waking descriptors: [Int32]
   ) -> [(ticket: UInt64, result: CallResult)] {
-    let target = min(time, pending.map(\.at).min() ?? .max)
+    let target = min(time, (pending.map(\.at) + leaving.map(\.at)).min() ?? .max)
     if target > clocks.boot {
       clocks.advance(milliseconds: Int64((target - clocks.boot + 999_999) / 1_000_000))
     } else if time <= clocks.boot {
@@ -138,6 +143,9 @@ final class FakeTransport: CallTransport {
       precondition(idleWaits < 1_000_000, "the carrier spins")
     }
     let now = clocks.boot
+    let left = leaving.filter { $0.at <= now }
+    leaving.removeAll { $0.at <= now }
+    for call in left { call.departure() }
     let ended = pending.filter { $0.at <= now }
     pending.removeAll { $0.at <= now }
     return ended.compactMap { call in call.result.map { (call.ticket, $0) } }

@@ -46,6 +46,29 @@ struct CarrierTests {
     }
   }
 
+  @Test("who takes long to answer gets the whole limit all the same", arguments: [10, 500, 3_000])
+  func doesNotWaitForAnswers(milliseconds: Int64) throws {
+    let bench = try CarrierBench()
+    bench.transport.answer = { _ in (Self.answer(200), milliseconds) }
+    try bench.receive(100)
+    let start = bench.clocks.boot
+    try bench.run(milliseconds: 5_000)
+    let departures = bench.transport.departures(since: start)
+    #expect(departures.count >= 97)
+    for (first, last) in zip(departures, departures.dropFirst(20)) {
+      #expect(last - first >= 1_000)
+    }
+  }
+
+  @Test("few calls wait for a connection, since they would leave all at once")
+  func waitsForConnections() throws {
+    let bench = try CarrierBench()
+    bench.transport.connecting = 2_000
+    try bench.receive(100)
+    try bench.run(milliseconds: 1_900)
+    #expect((1...3).contains(bench.transport.begun.count))
+  }
+
   @Test("an open breaker: leases are given back, no attempt is used up, exactly one call probes")
   func breaks() throws {
     let bench = try CarrierBench(Self.quick())

@@ -70,13 +70,15 @@ struct LiveSettingsTests {
   func keepsWhatCannotChange() throws {
     let live = try begin()
     var edited = SettingsText()
-    edited.server = "threads = 3\nreserve_mb = 1\ncarry = \"handlers\""
+    edited.server = "threads = 3\nreserve_mb = 1\ncounters = false\ncarry = \"handlers\""
     try edit(edited)
     try reload()
     let settings = live.current.settings
     #expect(settings.server.threads == 16 && settings.server.reserveBytes == 32 << 20)
-    #expect(settings.server.carry == .handlers)
-    #expect(try log().contains("wait_for_restart=\"server.threads server.reserve_mb\""))
+    #expect(settings.server.carry == .handlers && settings.server.countsEvents)
+    #expect(
+      try log().contains(
+        "wait_for_restart=\"server.threads server.reserve_mb server.counters\""))
   }
 
   @Test(

@@ -5,8 +5,10 @@ import Testing
 /// Sends to a provider that lets nobody in without a token.
 struct TokenTests {
   /// A bench with a channel of that kind; each call to `/token` gives the next token.
-  private static func bench(lifetime: Int = 3_600) throws -> CarrierBench {
-    let bench = try CarrierBench()
+  private static func bench(
+    lifetime: Int = 3_600, log: RecordedLog = RecordedLog()
+  ) throws -> CarrierBench {
+    let bench = try CarrierBench(log: log.logger)
     bench.directory.write("key-4711", to: "secrets/key")
     bench.directory.write(
       """
@@ -105,6 +107,34 @@ struct TokenTests {
         "The provider does not let this account in (HTTP 401)."
           + " Ask your administrator to check the channel's credentials."
       ])
+  }
+
+  /// What holds a token in a way that we do not understand, and what quotes one.
+  @Test func tokensAreNeitherLoggedNorKept() throws {
+    let log = RecordedLog()
+    let bench = try Self.bench(log: log)
+    var fetches = 0
+    bench.transport.answer = { call in
+      guard call.url.hasPrefix("https://tokens") else { return (Self.answer(200, ""), 10) }
+      guard call.url.hasSuffix("/token") else {
+        return (Self.answer(400, #"{"error":"t0ken-4712 of key-4711"}"#), 10)
+      }
+      fetches += 1
+      if fetches == 1 { return (Self.answer(200, #"{"access_token":"t0ken-4711"}"#), 10) }
+      if fetches == 2 { return (Self.answer(401, "no t0ken-4711 for key-4711"), 10) }
+      return (Self.answer(200, #"{"token":"t0ken-4712","seconds":60}"#), 10)
+    }
+    try bench.send(2, on: "tok")
+    try bench.run(milliseconds: 60_000)
+    #expect(fetches >= 3)
+    let letters = try bench.letters()
+    #expect(letters.count == 2)
+    let kept = letters.map { "\($0.reason) \($0.answer ?? "")" }.joined()
+    #expect(kept.contains("[redacted] of [redacted]"))
+    #expect(log.text.contains("call not accepted"))
+    for text in [kept, log.text] {
+      #expect(!text.contains("t0ken") && !text.contains("4711"), "\(text)")
+    }
   }
 
   /// Nothing was sent, so the outcome is not unknown.

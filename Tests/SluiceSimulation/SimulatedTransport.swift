@@ -44,6 +44,7 @@ final class SimulatedTransport: CallTransport {
         return end(ticket, .notSent(reason: "connection refused"))
       }
       departure()
+      onChange()
       world.note("\(process.name): \(wire.name) leaves (\(wire.fate))")
       wire.depart { [weak self] response in
         guard let self else { return }

@@ -48,7 +48,11 @@ struct DeadLetterLedgerTests {
     try bench.settle(send, .reject(reason: "no", reportFailure: true), at: start + 30)
     let d = send.id
     func ids(_ filter: DeadLetterFilter) throws -> [MessageID] {
-      try bench.letters(filter).map(\.id)
+      let letters = try bench.letters(filter)
+      if let ledger = bench.ledger as? any InspectableLedger {
+        #expect(try ledger.count(filter) == letters.count)
+      }
+      return letters.map(\.id)
     }
     #expect(try ids(DeadLetterFilter()) == [d, c, b, a])
     #expect(try ids(DeadLetterFilter(id: b)) == [b])

@@ -79,6 +79,11 @@ struct LedgerContractTests {
     _ = try lease(.inbound, boot: 864_000_000)
     #expect(try lease(.inbound, at: start + 59_999, boot: 30_000).isEmpty)
     #expect(try lease(.inbound, at: start + 60_000, boot: 30_001).count == 1)
+    // Soon after a boot the end of an earlier lease lies ahead.
+    #expect(try lease(.inbound, at: start + 120_000, boot: 40_000, bootID: 1 << 60).count == 1)
+    #expect(try lease(.inbound, at: start + 180_000, boot: 50_000, bootID: 1 << 60).isEmpty)
+    #expect(try lease(.inbound, at: start + 180_000, boot: 50_000, bootID: 2 << 60).isEmpty)
+    #expect(try lease(.inbound, at: start + 230_000, boot: 100_000, bootID: 2 << 60).count == 1)
   }
 
   @Test("a deferred head holds its own lane, and no other")
@@ -403,13 +408,13 @@ extension LedgerContractTests {
 
   private func lease(
     _ queue: Queue, at now: Int64? = nil, until: Int64? = nil, boot: Int64? = nil,
-    count: Int = 10
+    bootID: UInt64 = 0, count: Int = 10
   ) throws -> [Lease] {
     let now = now ?? start
     return try ledger.exchange(
       Exchange(
         settlements: [], requests: [LeaseRequest(channel: channel, queue: queue, count: count)],
-        terms: LeaseTerms(now: now, until: until ?? now + 60_000, boot: boot))
+        terms: LeaseTerms(now: now, until: until ?? now + 60_000, boot: boot, bootID: bootID))
     ).leases
   }
 

@@ -100,6 +100,13 @@ struct QuarantineTests {
     try keep("from=%2B60100000001&x", problem: "strange")
     try keep("{\"from\":\"60100000001\"}", problem: nil)
     try keep("from=601000000012", problem: "another number")
+    let holdings = try ledger.holdings(of: bench.contact, on: bench.channel)
+    #expect(holdings.messages == 3 && holdings.webhooks.count == 2, "a's, and the report")
+    let besides = try mentions().filter { !holdings.webhooks.contains($0.row) }
+    #expect(
+      besides.map { String(decoding: $0.body, as: UTF8.self) } == [
+        "from=%2B60100000001&x", "{\"from\":\"60100000001\"}",
+      ])
     var count = 0
     while case let erased = try ledger.eraseMessages(of: bench.contact, on: bench.channel, limit: 2),
       erased > 0
@@ -113,12 +120,34 @@ struct QuarantineTests {
       next = step.next
     }
     #expect(webhooks == 2)
+    #expect(try mentions().isEmpty)
     #expect(try ledger.messages(MessageSearch()).messages.map(\.contact) == [other])
     #expect(try ledger.find(bench.contact.description, on: nil, limit: 9).messages.isEmpty)
     #expect(try bench.ledger.backlog().map(\.queued) == [1])
     #expect(
       try ledger.quarantine(of: nil, before: nil, limit: 9).map(\.problem) == ["another number"])
     #expect(try bench.lease(.inbound).map(\.contact) == [other])
+  }
+
+  private func mentions() throws -> [StoredWebhook] {
+    var (next, found): (Int64?, [StoredWebhook]) = (0, [])
+    while let row = next {
+      let step = try ledger.webhooks(
+        mentioning: bench.contact, on: bench.channel, after: row, limit: 2)
+      found += step.found
+      next = step.next
+    }
+    return found
+  }
+
+  @Test("how much there is to go through is known before")
+  func counts() throws {
+    #expect(try ledger.webhookRows() == nil)
+    for body in ["a", "b", "c"] { try keep(body, problem: body == "b" ? nil : "odd") }
+    try keep("d", problem: "odd", on: ChannelName("other"))
+    #expect(try ledger.countQuarantine(of: nil) == 3)
+    #expect(try ledger.countQuarantine(of: bench.channel) == 2)
+    #expect(try ledger.webhookRows()?.count == 4)
   }
 
   private func keep(_ body: String, problem: String?, on channel: ChannelName? = nil) throws {

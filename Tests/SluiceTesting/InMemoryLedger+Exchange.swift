@@ -124,7 +124,7 @@ extension InMemoryLedger.Tables {
       entry.route = route
       entry.dueAt = terms.until
       entry.isLeased = true
-      entry.leaseBootEnd = terms.bootEnd
+      entry.leaseBootEnd = terms.storedBootEnd
       entry.earliest = 0
       entry.token += 1
       if entry.unknownSince == nil { entry.attempts += 1 }

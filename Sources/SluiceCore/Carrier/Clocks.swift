@@ -5,4 +5,10 @@ package protocol Clocks: Sendable {
   var wall: Int64 { get }
   /// Nanoseconds of `CLOCK_BOOTTIME`.
   var boot: UInt64 { get }
+  /// Which boot that counts from; 0 where it is not known.
+  var bootID: UInt64 { get }
+}
+
+extension Clocks {
+  package var bootID: UInt64 { 0 }
 }

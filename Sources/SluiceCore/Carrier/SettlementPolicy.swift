@@ -25,11 +25,14 @@ package enum SettlementPolicy {
     package let pause: Double?
     /// What it says of the destination's health, for the breaker.
     package let health: Health
+    /// In words of ours, and the provider's without secrets: for the log. `nil` where all went well.
+    package let reason: String?
 
     fileprivate init(
       fate: Settlement.Fate, attempt: AttemptRecord?, event: CountedEvent?, pause: Double?,
-      health: Health
+      health: Health, reason: String? = nil
     ) {
+      self.reason = reason
       self.fate = fate
       self.attempt = attempt
       // Whatever led to it: a dead letter is one.
@@ -81,10 +84,10 @@ package enum SettlementPolicy {
       guard !lease.contact.isAlias || lease.contact.providerID != nil else {
         return .settle(unknownAlias(lease))
       }
-      return .call(
-        account.provider.call(
-          sending: part, to: lease.contact, reference: reference(lease).description, now: now),
-        .delivery)
+      var call = account.provider.call(
+        sending: part, to: lease.contact, reference: reference(lease).description, now: now)
+      call.isRepeatable = isRepeatSafe
+      return .call(call, .delivery)
     }
   }
 
@@ -109,7 +112,12 @@ package enum SettlementPolicy {
     var record = Record(startedAt: startedAt, finishedAt: now)
     if case .answered(let response) = result {
       record.status = response.status
-      record.answer = String(decoding: response.body.prefix(1_024), as: UTF8.self)
+      // Of a token's fetch it might be the token.
+      record.answer =
+        kind == .token
+        ? nil
+        : channel.shown(
+          response.body, of: lease.queue.destination, lease.account, atMost: keptAnswer)
     }
     if kind == .lookup {
       return found(
@@ -176,6 +184,9 @@ package enum SettlementPolicy {
         fate(after: step, now: now, reason: reason), .unknown, .unknown, reason, .ails)
     }
   }
+
+  /// Bytes of an answer that are kept.
+  private static let keptAnswer = 1_024
 
   // MARK: Unknown outcomes
 
@@ -344,7 +355,8 @@ package enum SettlementPolicy {
       let attempt = AttemptRecord(
         startedAt: startedAt, finishedAt: finishedAt, outcome: outcome, httpStatus: status,
         detail: answer ?? reason ?? "")
-      return Decision(fate: fate, attempt: attempt, event: event, pause: pause, health: health)
+      return Decision(
+        fate: fate, attempt: attempt, event: event, pause: pause, health: health, reason: reason)
     }
   }
 }

@@ -14,6 +14,10 @@ package struct SystemClocks: Clocks {
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 
+  package var bootID: UInt64 { Self.bootID }
+
+  private static let bootID = SharedSegment.bootIdentity()
+
   private static func read(_ clock: clockid_t) -> timespec {
     var time = timespec()
     clock_gettime(clock, &time)

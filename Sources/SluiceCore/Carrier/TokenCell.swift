@@ -35,6 +35,9 @@ package final class TokenCell: Sendable {
     }
   }
 
+  /// The token that was fetched last, good or not.
+  package var last: Secret? { state.withLock { $0.token } }
+
   /// A little is taken off its lifetime, for calls that are on their way when it ends.
   package func set(_ token: AccessToken, now: Int64) {
     let lifetime = min(max(token.seconds, 1), 86_400) * 1_000

@@ -11,7 +11,7 @@ package struct FormBytes: Sendable {
   ///   not known yet.
   package init?(_ bytes: some Sequence<UInt8>) {
     var pairs: [Pair] = []
-    for field in ContiguousArray(bytes).split(separator: UInt8(ascii: "&")) {
+    for field in Array(bytes).split(separator: UInt8(ascii: "&")) {
       guard pairs.count < 200 else { return nil }
       let equals = field.firstIndex(of: UInt8(ascii: "=")) ?? field.endIndex
       pairs.append((Self.decode(field[..<equals]), Self.decode(field[equals...].dropFirst())))
@@ -27,7 +27,7 @@ package struct FormBytes: Sendable {
     }
   }
 
-  private static func decode(_ bytes: ContiguousArray<UInt8>.SubSequence) -> [UInt8] {
+  static func decode(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(bytes.count)
     var at = bytes.startIndex

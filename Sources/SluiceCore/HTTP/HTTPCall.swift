@@ -6,6 +6,8 @@ package struct HTTPCall: Sendable, Equatable {
   /// Names in lower case. May hold secrets: never printed.
   package var headers: [(name: String, value: String)]
   package let body: [UInt8]
+  /// Whether the other side recognises it if it comes twice.
+  package var isRepeatable = true
 
   package init(
     method: String = "POST", url: String, headers: [(name: String, value: String)] = [],
@@ -18,7 +20,7 @@ package struct HTTPCall: Sendable, Equatable {
   }
 
   package static func == (a: Self, b: Self) -> Bool {
-    a.method == b.method && a.url == b.url && a.body == b.body
+    a.method == b.method && a.url == b.url && a.body == b.body && a.isRepeatable == b.isRepeatable
       && a.headers.elementsEqual(b.headers) { $0.name == $1.name && $0.value == $1.value }
   }
 }

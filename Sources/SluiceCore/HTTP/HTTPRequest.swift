@@ -39,4 +39,16 @@ package struct HTTPRequest: Sendable {
         decoding: type.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
   }
+
+  /// The query without the fields of these names, however their letters are escaped; what is left is as
+  /// it came.
+  package func query(without names: [String]) -> String {
+    guard !names.isEmpty, !query.isEmpty else { return query }
+    let fields = query.utf8.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false)
+    return fields.filter { field in
+      let name = FormBytes.decode(Array(field.prefix { $0 != UInt8(ascii: "=") })[...])
+      return !names.contains { $0.utf8.elementsEqual(name) }
+    }
+    .map { String(decoding: $0, as: UTF8.self) }.joined(separator: "&")
+  }
 }

@@ -13,55 +13,137 @@ package enum Redaction {
     return redact(text) + (bytes.count > limit ? "\n… \(bytes.count) bytes in all" : "")
   }
 
+  /// Takes time that grows as the text does, whatever is in it.
   package static func redact(_ text: String) -> String {
     let bytes = Array(text.utf8)
     var out: [UInt8] = []
     var index = 0
+    var element = Element.none
+    func skip(to value: Range<Int>) {
+      out += bytes[index..<value.lowerBound] + Array("[redacted]".utf8)
+      index = value.upperBound
+    }
     while index < bytes.count {
       let word = bytes[index...].prefix(while: isWord)
       guard !word.isEmpty else {
+        let isText = element.passes(bytes[index], after: index > 0 ? bytes[index - 1] : 0)
         out.append(bytes[index])
         index += 1
+        if isText, let value = content(of: bytes, from: index) { skip(to: value) }
         continue
       }
       out += word
       index = word.endIndex
-      guard isSecret(word), let value = value(in: bytes, from: index) else { continue }
-      out += bytes[index..<value.lowerBound] + Array("[redacted]".utf8)
-      index = value.upperBound
+      guard isSecret(word) else { continue }
+      if let value = value(in: bytes, from: index, of: word) {
+        skip(to: value)
+      } else {
+        element.isNamed()
+      }
     }
     return String(decoding: out, as: UTF8.self)
   }
 
+  /// Whether an XML element's start tag is being read whose content is a secret.
+  private enum Element {
+    case none
+    /// In the name of a start tag, or before it; a prefix and its colon may have gone before.
+    case name
+    /// Behind the name of a secret, among attributes.
+    case secret
+
+    /// - Returns: Whether a secret's content begins behind that byte.
+    mutating func passes(_ byte: UInt8, after last: UInt8) -> Bool {
+      switch (byte, self) {
+      case (UInt8(ascii: "<"), _): self = .name
+      case (UInt8(ascii: ">"), .secret):
+        self = .none
+        return last != UInt8(ascii: "/")
+      case (UInt8(ascii: ":"), .name), (_, .secret): break
+      default: self = .none
+      }
+      return false
+    }
+
+    /// A name of a secret has gone by.
+    mutating func isNamed() { if self == .name { self = .secret } }
+  }
+
+  /// An element's content, all of it: text, or a CDATA section. `nil` where there is none.
+  private static func content(of bytes: [UInt8], from start: Int) -> Range<Int>? {
+    let opening = Array("<![CDATA[".utf8)
+    guard bytes[start...].starts(with: opening) else {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.count
+      return start < end ? start..<end : nil
+    }
+    let begin = start + opening.count
+    var end = begin
+    while end < bytes.count, !bytes[end...].starts(with: "]]>".utf8) { end += 1 }
+    return begin..<end
+  }
+
   /// Where the value of a name that ends at `start` stands; `nil` if none follows.
-  private static func value(in bytes: [UInt8], from start: Int) -> Range<Int>? {
+  private static func value(
+    in bytes: [UInt8], from start: Int, of name: ArraySlice<UInt8>
+  ) -> Range<Int>? {
     var index = start
     func skip(_ skipped: (UInt8) -> Bool) {
       while index < bytes.count, skipped(bytes[index]) { index += 1 }
     }
-    skip(isQuote)
+    // `"name"`, `\"name\"` in JSON that is a string of other JSON, `account[name]` in a form.
+    skip { isQuote($0) || $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "]") }
     skip { $0 == 0x20 }
-    guard index < bytes.count, ":=>".utf8.contains(bytes[index]) else { return nil }
+    guard index < bytes.count, ":=".utf8.contains(bytes[index]) else { return nil }
     index += 1
+    if index < bytes.count, bytes[index] == UInt8(ascii: ">") { index += 1 }  // `=>`
     skip { $0 == 0x20 }
-    guard index < bytes.count else { return nil }
-    guard isQuote(bytes[index]) else {
-      let begin = index
-      skip { !"&,;<>}]".utf8.contains($0) && $0 > 0x20 }
-      return begin < index ? begin..<index : nil
+    let escapes = bytes[index...].prefix { $0 == UInt8(ascii: "\\") }.count
+    if index + escapes < bytes.count, isQuote(bytes[index + escapes]) {
+      return quoted(in: bytes, from: index + escapes, escapes: escapes)
     }
-    let quote = bytes[index]
-    index += 1
     let begin = index
-    while index < bytes.count, bytes[index] != quote {
-      index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
+    skip(isUnquoted)
+    // "Bearer abc": the scheme is no secret, what follows it is.
+    let first = bytes[begin..<index]
+    if text(of: name).contains("auth") || ["bearer", "basic"].contains(text(of: first)) {
+      let end = index
+      skip { $0 == 0x20 }
+      if index > end { skip(isUnquoted) }
     }
-    let end = min(index, bytes.count)
-    return begin < end ? begin..<end : nil
+    return begin < index ? begin..<index : nil
+  }
+
+  /// What stands in quotes, up to their end or the text's. Within `escapes` backslashes before the
+  /// first quote, as many are before the last; more are part of the value.
+  private static func quoted(in bytes: [UInt8], from opening: Int, escapes: Int) -> Range<Int>? {
+    let begin = opening + 1
+    var (index, run) = (begin, 0)
+    while index < bytes.count {
+      if bytes[index] == UInt8(ascii: "\\") {
+        run += 1
+      } else {
+        if bytes[index] == bytes[opening], run < escapes || run % (2 * (escapes + 1)) == escapes {
+          index -= min(run, escapes)
+          break
+        }
+        run = 0
+      }
+      index += 1
+    }
+    return begin < index ? begin..<index : nil
+  }
+
+  private static func isUnquoted(_ byte: UInt8) -> Bool {
+    byte > 0x20 && !"&,;<>}]".utf8.contains(byte)
+  }
+
+  /// Its letters, in lower case.
+  private static func text(of word: ArraySlice<UInt8>) -> String {
+    String(decoding: word.filter(isLetter).map { $0 | 0x20 }, as: UTF8.self)
   }
 
   private static func isSecret(_ word: ArraySlice<UInt8>) -> Bool {
-    let name = String(decoding: word.filter(isLetter).map { $0 | 0x20 }, as: UTF8.self)
+    let name = text(of: word)
     return ["key", "sig", "auth", "pass", "hash"].contains(name)
       || [
         "token", "secret", "password", "passwd", "apikey", "accesskey", "signature",

@@ -60,6 +60,7 @@ package struct JSONReader: ~Copyable {
   private mutating func object(depth: Int) throws(JSONError) -> JSON {
     at += 1
     var members: [JSON.Member] = []
+    var names: Set<[UInt8]> = []
     skipSpace()
     if take(UInt8(ascii: "}")) { return .object(members) }
     repeat {
@@ -70,10 +71,7 @@ package struct JSONReader: ~Copyable {
       let name = try string()
       keys += 1
       guard keys <= maximumKeys else { throw .tooManyKeys }
-      // Quadratic, and bounded by the key limit; objects here have a handful of members.
-      guard !members.contains(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
-        throw .duplicateKey(name, offset: start)
-      }
+      guard isNew(name, in: members, &names) else { throw .duplicateKey(name, offset: start) }
       skipSpace()
       try expect(UInt8(ascii: ":"))
       skipSpace()
@@ -83,6 +81,22 @@ package struct JSONReader: ~Copyable {
     try expect(UInt8(ascii: "}"))
     return .object(members)
   }
+
+  /// Whether none of `members` has that name.
+  /// - Parameter names: Theirs, once they are many; until then comparing with each is faster, and takes no
+  ///   memory. As bytes, since strings that differ in those may be equal.
+  private func isNew(
+    _ name: String, in members: [JSON.Member], _ names: inout Set<[UInt8]>
+  ) -> Bool {
+    guard members.count >= Self.fewMembers else {
+      return !members.contains { $0.name.utf8.elementsEqual(name.utf8) }
+    }
+    if names.isEmpty { names = Set(members.map { Array($0.name.utf8) }) }
+    return names.insert(Array(name.utf8)).inserted
+  }
+
+  /// Of an object as providers and the platform write them.
+  private static let fewMembers = 32
 
   private mutating func array(depth: Int) throws(JSONError) -> JSON {
     at += 1

@@ -45,22 +45,33 @@ extension JSON {
       out.append(contentsOf: text.utf8)
       return
     }
+    var isLead = false
     for byte in text.utf8 {
       switch byte {
+      case 0x80...0x9F where isLead:
+        out.removeLast()
+        escape(byte, to: &out)
       case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
       case 0x0A: out += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
       case 0x0D: out += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
       case 0x09: out += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
-      case 0..<0x20:
-        let digits = String(byte, radix: 16)
-        out.append(contentsOf: (byte < 0x10 ? "\\u000" : "\\u00").utf8)
-        out.append(contentsOf: digits.utf8)
+      case 0..<0x20, 0x7F: escape(byte, to: &out)
       default: out.append(byte)
       }
+      isLead = byte == leadOfControls
     }
   }
 
+  private static func escape(_ byte: UInt8, to out: inout [UInt8]) {
+    out.append(contentsOf: (byte < 0x10 ? "\\u000" : "\\u00").utf8)
+    out.append(contentsOf: String(byte, radix: 16).utf8)
+  }
+
+  /// Of the controls U+0080 to U+009F, which terminals obey, in UTF-8; and of some letters.
+  private static let leadOfControls: UInt8 = 0xC2
+
   private static func mustBeEscaped(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
+      || byte == leadOfControls
   }
 }

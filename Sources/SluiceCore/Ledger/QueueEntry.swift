@@ -17,26 +17,38 @@ package struct LeaseTerms: Sendable {
   /// `now` by the clock that nobody steps: milliseconds of boot time. A lease has run out when both
   /// clocks say so, so that no step forward takes it from a holder whose call is under way.
   package let boot: Int64
+  /// Some bits of which boot that is.
+  private let bootTag: Int64
 
-  /// - Parameter boot: `nil` where wall time is never stepped.
-  package init(now: Int64, until: Int64, boot: Int64? = nil) {
+  /// - Parameters:
+  ///   - boot: `nil` where wall time is never stepped.
+  ///   - bootID: ``Clocks/bootID``.
+  package init(now: Int64, until: Int64, boot: Int64? = nil, bootID: UInt64 = 0) {
     self.now = now
     self.until = until
     self.boot = boot ?? now
+    bootTag = Int64(bootID >> (Self.timeBits + 1))
   }
 
   /// When it runs out by boot time.
   package var bootEnd: Int64 { boot + until - now }
 
+  /// The same with the boot that it counts from, as ledgers keep it.
+  package var storedBootEnd: Int64 { bootTag << Self.timeBits | bootEnd }
+
   /// Milliseconds for which somebody may still be at work under a lease that wall time calls expired.
-  /// - Parameter end: When it runs out by boot time. What is further away than any lease's is of an
-  ///   earlier boot, whose processes are gone.
-  package func remaining(until end: Int64) -> Int64? {
-    (1...Self.longest).contains(end - boot) ? end - boot : nil
+  /// - Parameter stored: The lease's ``storedBootEnd``. One of an earlier boot has run out: its processes
+  ///   are gone. So has one that is further away than any lease's can be.
+  package func remaining(until stored: Int64) -> Int64? {
+    let left = stored & (1 << Self.timeBits - 1) - boot
+    guard stored >> Self.timeBits == bootTag, (1...Self.longest).contains(left) else { return nil }
+    return left
   }
 
   /// Milliseconds: the most that `relay.lease_seconds` can be.
   private static let longest: Int64 = 3_600_000
+  /// Enough for milliseconds of a hundred years.
+  private static let timeBits = 42
 }
 
 /// An entry that is ours to work on, until it expires. A result that comes later is refused, by

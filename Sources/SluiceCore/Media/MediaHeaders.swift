@@ -14,7 +14,9 @@ package enum MediaHeaders {
     ]
   }
 
-  /// A media type (RFC 9110, 8.3.1) in lower case, with its parameters; `nil` where it is none.
+  /// A media type (RFC 9110, 8.3.1) in lower case, with its charset or codec and no other parameter:
+  /// browsers take a list of types for its last ("extract a MIME type" of the Fetch Standard), and do not
+  /// agree on where a parameter ends. `nil` where it is none.
   static func contentType(_ text: String?) -> String? {
     guard let text, text.utf8.count <= 100, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
     else { return nil }
@@ -24,7 +26,16 @@ package enum MediaHeaders {
     guard words.count == 2, words.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(isToken) }) else {
       return nil
     }
-    return type + text[end...]
+    return type + (parameter(in: text[end...]).map { "; \($0)" } ?? "")
+  }
+
+  /// The first parameter that says something of what is inside, if its value is a plain word.
+  private static func parameter(in parameters: Substring) -> String? {
+    parameters.split { $0 == ";" || $0 == " " }.map { $0.lowercased() }.first { parameter in
+      let words = parameter.split(separator: "=", omittingEmptySubsequences: false)
+      return words.count == 2 && ["charset", "codecs"].contains(words[0]) && !words[1].isEmpty
+        && words[1].utf8.allSatisfy(isToken)
+    }
   }
 
   /// RFC 6266; the plain form for those that read no other.

@@ -6,7 +6,7 @@ import Glibc
 /// https://www.iana.org/assignments/iana-ipv4-special-registry and …-ipv6-special-registry.
 package struct NetworkAddress: Equatable, Sendable, CustomStringConvertible {
   /// 4 or 16, in network order.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// - Returns: `nil` for anything but 4 or 16 bytes.
   package init?(_ bytes: some Sequence<UInt8>) {
@@ -39,6 +39,9 @@ package struct NetworkAddress: Equatable, Sendable, CustomStringConvertible {
     if let inner = embedded { return inner.isPublic }
     return Self.global6.holds(bytes) && !Self.special6.contains { $0.holds(bytes) }
   }
+
+  /// The address that packets to this one end up at.
+  package var effective: NetworkAddress { bytes.count == 4 ? self : embedded ?? self }
 
   /// The IPv4 address that packets to this IPv6 address end up at.
   private var embedded: NetworkAddress? {

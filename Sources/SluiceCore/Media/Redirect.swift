@@ -3,11 +3,11 @@
 package enum Redirect {
   /// - Parameter location: The answer's `Location`.
   /// - Returns: `nil` where it is not to be followed: it is missing or malformed, leaves HTTPS, names a
-  ///   user, or answers something other than a GET.
+  ///   user or a port that is neither its scheme's nor the call's, or answers something other than a GET.
   package static func call(after call: HTTPCall, to location: String?) -> HTTPCall? {
     guard call.method == "GET", let location, let base = WebAddress(call.url),
       let target = base.resolving(location),
-      target.isSecure || !base.isSecure
+      target.isSecure || !base.isSecure, target.hasUsualPort || target.port == base.port
     else { return nil }
     // Any header may be a credential, so none goes to another host.
     return HTTPCall(
@@ -54,6 +54,11 @@ private struct WebAddress {
   func hasOrigin(of other: WebAddress) -> Bool {
     isSecure == other.isSecure && origin.utf8.elementsEqual(other.origin.utf8)
   }
+
+  /// As written; a malformed one is nobody's.
+  var port: Substring { origin[(origin.lastIndex(of: ":") ?? origin.startIndex)...].dropFirst() }
+
+  var hasUsualPort: Bool { port == (isSecure ? "443" : "80") }
 
   private var origin: String {
     // An IPv6 address has colons of its own, in brackets.

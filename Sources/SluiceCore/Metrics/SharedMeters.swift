@@ -15,7 +15,8 @@ package final class SharedMeters: Meters {
     _ event: CountedEvent, _ queue: Queue, of channel: ChannelName, times: Int
   ) {
     let now = clocks.boot
-    guard isCounting, times > 0, let segment = segment.get(now: now) else { return }
+    guard isCounting, times > 0, let segment = segment.get(now: now), segment.kind == .main
+    else { return }
     let place = segment.place(of: channel)
     segment.counter(event, queue, at: place).add(UInt64(times))
     guard queue.isMessage, let event = HistoryEvent(event) else { return }

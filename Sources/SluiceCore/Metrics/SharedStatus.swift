@@ -2,10 +2,14 @@
 /// nothing, and where there is no segment (yet) nothing has happened.
 package final class SharedStatus: Sendable {
   private let segment: CurrentSegment
+  private let media: CurrentSegment
   private let clocks: any Clocks
 
   package init(path: String, stateDirectory: String, clocks: any Clocks) {
     segment = CurrentSegment(reading: path, stateDirectory: stateDirectory)
+    media = CurrentSegment(
+      reading: SharedSegment.mediaPath(for: stateDirectory), stateDirectory: stateDirectory,
+      kind: .media)
     self.clocks = clocks
   }
 
@@ -102,7 +106,8 @@ package final class SharedStatus: Sendable {
   }
 
   package func histogram(_ duration: TimedDuration) -> Histogram {
-    guard let segment = segment.get(now: clocks.boot) else { return Histogram() }
+    let source = duration.isOfMedia ? media : segment
+    guard let segment = source.get(now: clocks.boot) else { return Histogram() }
     return Histogram(
       buckets: (0..<LatencyScale.buckets).map { segment.histogram(duration, bucket: $0).value },
       microseconds: segment.histogram(duration, bucket: LatencyScale.buckets).value)

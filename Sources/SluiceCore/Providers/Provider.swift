@@ -71,6 +71,10 @@ package protocol Provider: Sendable {
   /// link to us.
   var hasPrivateMedia: Bool { get }
 
+  /// Parameters of a webhook's URL that prove who sent it. They are not kept with it: whatever reads it
+  /// again believes it already.
+  var proofParameters: [String] { get }
+
   /// How to fetch media that the provider gives to nobody but us: what the adapter wrote into
   /// ``Attachment/privateURL(_:)``. `nil` where it is none of its.
   func route(toMedia reference: String) -> MediaRoute?
@@ -107,6 +111,7 @@ extension Provider {
   package var isIdempotent: Bool { false }
   package var tokens: (any TokenScheme)? { nil }
   package var hasPrivateMedia: Bool { false }
+  package var proofParameters: [String] { [] }
   package func route(toMedia reference: String) -> MediaRoute? { nil }
   package func call(fetchingMediaLocatedBy response: HTTPResponse) -> HTTPCall? { nil }
   package func call(lookingUp question: Lookup) -> HTTPCall? { nil }
@@ -129,9 +134,9 @@ extension Provider {
 
 /// The way to media that needs our credentials.
 package enum MediaRoute: Equatable, Sendable {
-  /// Answered with the media itself.
+  /// Answered with the media itself, or with a redirect to it.
   case content(HTTPCall)
-  /// Answered with where the media is, for a while.
+  /// Answered, once redirects are followed, with a 200 whose body says where the media is for a while.
   case locator(HTTPCall)
 }
 

@@ -2,24 +2,35 @@ import Synchronization
 
 /// The segment that everyone uses now: the one we have mapped, unless somebody deleted or damaged it.
 package final class CurrentSegment: Sendable {
-  private let path: String
+  private let place: SegmentPlace
   private let stateDirectory: String
   private let isToRead: Bool
+  private let kind: SegmentKind
   private let segment: Mutex<SharedSegment?>
 
   /// Maps the segment, making it where there is none.
   package init(path: String, stateDirectory: String, now: UInt64) throws(SegmentError) {
-    self.path = path
+    let place = SegmentPlace(path, stateDirectory: stateDirectory)
+    self.place = place
     self.stateDirectory = stateDirectory
-    isToRead = false
-    segment = Mutex(try SharedSegment(path: path, stateDirectory: stateDirectory, now: now))
+    (isToRead, kind) = (false, .main)
+    segment = Mutex(try Self.make(place, .main, stateDirectory: stateDirectory, now: now))
   }
 
   /// A segment to look at only, if there is one.
-  package init(reading path: String, stateDirectory: String) {
-    self.path = path
+  package init(reading path: String, stateDirectory: String, kind: SegmentKind = .main) {
+    place = SegmentPlace(path, stateDirectory: stateDirectory)
     self.stateDirectory = stateDirectory
-    isToRead = true
+    (isToRead, self.kind) = (true, kind)
+    segment = Mutex(nil)
+  }
+
+  /// sluice-media's own, once the directory of the copies is there.
+  package init(ofMediaIn stateDirectory: String) {
+    place = SegmentPlace(
+      SharedSegment.mediaPath(for: stateDirectory), stateDirectory: stateDirectory)
+    self.stateDirectory = stateDirectory
+    (isToRead, kind) = (false, .media)
     segment = Mutex(nil)
   }
 
@@ -35,7 +46,16 @@ package final class CurrentSegment: Sendable {
 
   private func open(now: UInt64) throws(SegmentError) -> SharedSegment {
     isToRead
-      ? try SharedSegment(reading: path, stateDirectory: stateDirectory, now: now)
-      : try SharedSegment(path: path, stateDirectory: stateDirectory, now: now)
+      ? try SharedSegment(
+        reading: place.path, stateDirectory: stateDirectory, now: now, kind: kind)
+      : try Self.make(place, kind, stateDirectory: stateDirectory, now: now)
+  }
+
+  private static func make(
+    _ place: SegmentPlace, _ kind: SegmentKind, stateDirectory: String, now: UInt64
+  ) throws(SegmentError) -> SharedSegment {
+    try place.deciding { path throws(SegmentError) in
+      try SharedSegment(path: path, stateDirectory: stateDirectory, now: now, kind: kind)
+    }
   }
 }

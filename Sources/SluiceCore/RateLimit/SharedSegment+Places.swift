@@ -55,7 +55,16 @@ extension SharedSegment {
   func histogram(_ duration: TimedDuration, bucket: Int) -> SharedWord {
     SharedWord(
       base,
-      SegmentLayout.firstHistogram + duration.place * SegmentLayout.wordsPerHistogram + bucket)
+      SegmentLayout.firstHistogram(kind) + duration.place * SegmentLayout.wordsPerHistogram + bucket
+    )
+  }
+
+  /// How often a line was written; a channel without a place of its own counts with all others.
+  func log(_ line: RepeatedLine, at place: Int) -> SharedWord {
+    let first =
+      place == SegmentLayout.otherPlace
+      ? SegmentLayout.firstCommonLog : SegmentLayout.firstLog + place * SegmentLayout.wordsPerLog
+    return SharedWord(base, first + line.rawValue)
   }
 
   private func nameWord(_ place: Int, _ index: Int) -> SharedWord {

@@ -13,6 +13,7 @@ package final class SharedSegment: Sendable {
   nonisolated(unsafe) let base: UnsafeMutableRawPointer  // Words are only used as atomics.
   private let descriptor: Int32
   private let identity: UInt64
+  let kind: SegmentKind
 
   /// Boot time at which the segment was made, nanoseconds.
   package let birth: UInt64
@@ -23,24 +24,33 @@ package final class SharedSegment: Sendable {
       + "-v\(SegmentLayout.version)"
   }
 
+  /// Where sluice-media keeps its own: it may write there only. On a disk, so that it outlives a boot
+  /// and is then replaced; hidden, so that nobody takes it for a copy of media.
+  package static func mediaPath(for stateDirectory: String) -> String {
+    stateDirectory + "/media/.meters"
+  }
+
   /// Maps the segment at `path`, making it if it is missing, of another layout, or of an earlier
   /// boot.
   /// - Parameter now: Boot time, nanoseconds.
-  package init(path: String, stateDirectory: String, now: UInt64) throws(SegmentError) {
+  package init(
+    path: String, stateDirectory: String, now: UInt64, kind: SegmentKind = .main
+  ) throws(SegmentError) {
     let identity = Self.fnv1a(stateDirectory.utf8)
     // A few rounds: others may make or delete it between our steps.
     for _ in 0..<8 {
       let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC)
       if descriptor < 0 {
         guard errno == ENOENT else { throw .cannotOpen(path, errno: errno) }
-        try Self.make(path, identity: identity, now: now)
+        try Self.make(path, kind, identity: identity, now: now)
         continue
       }
       if let mapped = try Self.attach(
-        descriptor, path: path, identity: identity, now: now, protection: PROT_READ | PROT_WRITE)
+        descriptor, kind, path: path, identity: identity, now: now,
+        protection: PROT_READ | PROT_WRITE)
       {
         (base, birth) = mapped
-        (self.descriptor, self.identity) = (descriptor, identity)
+        (self.descriptor, self.identity, self.kind) = (descriptor, identity, kind)
         return
       }
       unlink(path)
@@ -51,20 +61,20 @@ package final class SharedSegment: Sendable {
   /// Maps the segment that others use, to look at: it is neither made nor changed, and root may look
   /// at anybody's.
   package init(
-    reading path: String, stateDirectory: String, now: UInt64
+    reading path: String, stateDirectory: String, now: UInt64, kind: SegmentKind = .main
   ) throws(SegmentError) {
     let identity = Self.fnv1a(stateDirectory.utf8)
     let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { throw .cannotOpen(path, errno: errno) }
     let mapped = try Self.attach(
-      descriptor, path: path, identity: identity, now: now, protection: PROT_READ)
-    guard let mapped else { throw .unstable(path) }
+      descriptor, kind, path: path, identity: identity, now: now, protection: PROT_READ)
+    guard let mapped else { throw .outdated(path) }
     (base, birth) = mapped
-    (self.descriptor, self.identity) = (descriptor, identity)
+    (self.descriptor, self.identity, self.kind) = (descriptor, identity, kind)
   }
 
   deinit {
-    munmap(base, SegmentLayout.bytes)
+    munmap(base, SegmentLayout.bytes(kind))
     close(descriptor)
   }
 
@@ -73,11 +83,15 @@ package final class SharedSegment: Sendable {
   package var isCurrent: Bool {
     var status = stat()
     return fstat(descriptor, &status) == 0 && status.st_nlink > 0
-      && status.st_size == SegmentLayout.bytes
+      && status.st_size == SegmentLayout.bytes(kind)
       && header(.magic).value == Self.magic
       && header(.identity).value == identity
       && header(.birth).value == birth
   }
+
+  /// Nanoseconds by which a segment may be younger than whoever opens it: they looked at the clock
+  /// before they waited for whoever made it.
+  private static let patience: UInt64 = 10_000_000_000
 
   /// FNV-1a, 64 bits: stable between processes, which Swift's own hashing is not.
   /// - Parameter start: The hash of what comes before.
@@ -90,20 +104,21 @@ package final class SharedSegment: Sendable {
   /// Takes over the descriptor: it is closed unless what it stands for is returned.
   /// - Returns: `nil` for a file of another layout or an earlier boot.
   private static func attach(
-    _ descriptor: Int32, path: String, identity: UInt64, now: UInt64, protection: Int32
+    _ descriptor: Int32, _ kind: SegmentKind, path: String, identity: UInt64, now: UInt64,
+    protection: Int32
   ) throws(SegmentError) -> (base: UnsafeMutableRawPointer, birth: UInt64)? {
     var isOurs = false
     defer { if !isOurs { close(descriptor) } }
-    guard try inspect(descriptor, path: path, isToRead: protection == PROT_READ),
-      let base = map(descriptor, protection)
+    guard try inspect(descriptor, kind, path: path, isToRead: protection == PROT_READ),
+      let base = map(descriptor, kind, protection)
     else { return nil }
-    defer { if !isOurs { munmap(base, SegmentLayout.bytes) } }
+    defer { if !isOurs { munmap(base, SegmentLayout.bytes(kind)) } }
     func header(_ place: SegmentLayout.Header) -> UInt64 {
       SharedWord(base, place.rawValue).value
     }
     let birth = header(.birth)
     guard header(.magic) == magic, header(.version) == SegmentLayout.version,
-      header(.boot) == bootIdentity(), birth <= now
+      header(.boot) == bootIdentity(), birth <= now + patience
     else { return nil }
     guard header(.identity) == identity else { throw .belongsToOther(path) }
     isOurs = true
@@ -111,7 +126,7 @@ package final class SharedSegment: Sendable {
   }
 
   private static func inspect(
-    _ descriptor: Int32, path: String, isToRead: Bool
+    _ descriptor: Int32, _ kind: SegmentKind, path: String, isToRead: Bool
   ) throws(SegmentError) -> Bool {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw .cannotOpen(path, errno: errno) }
@@ -120,17 +135,19 @@ package final class SharedSegment: Sendable {
       throw .foreignOwner(path, uid: status.st_uid)
     }
     guard status.st_mode & 0o077 == 0 else { throw .tooOpen(path, mode: status.st_mode & 0o777) }
-    return status.st_nlink == 1 && status.st_size == SegmentLayout.bytes
+    return status.st_nlink == 1 && status.st_size == SegmentLayout.bytes(kind)
   }
 
-  private static func map(_ descriptor: Int32, _ protection: Int32) -> UnsafeMutableRawPointer? {
-    let base = mmap(nil, SegmentLayout.bytes, protection, MAP_SHARED, descriptor, 0)
+  private static func map(
+    _ descriptor: Int32, _ kind: SegmentKind, _ protection: Int32
+  ) -> UnsafeMutableRawPointer? {
+    let base = mmap(nil, SegmentLayout.bytes(kind), protection, MAP_SHARED, descriptor, 0)
     return base == MAP_FAILED ? nil : base
   }
 
   /// Makes the file complete under another name first: nobody ever sees half a header.
   private static func make(
-    _ path: String, identity: UInt64, now: UInt64
+    _ path: String, _ kind: SegmentKind, identity: UInt64, now: UInt64
   ) throws(SegmentError) {
     let draft = "\(path).\(getpid()).\(UInt32.random(in: 0...UInt32.max))"
     let descriptor = open(draft, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
@@ -139,11 +156,11 @@ package final class SharedSegment: Sendable {
       close(descriptor)
       unlink(draft)
     }
-    // The umask may only have taken bits away; sparse until used, so that it costs what is touched.
-    guard fchmod(descriptor, 0o600) == 0, ftruncate(descriptor, off_t(SegmentLayout.bytes)) == 0,
-      let base = map(descriptor, PROT_READ | PROT_WRITE)
+    // The umask may only have taken bits away.
+    guard fchmod(descriptor, 0o600) == 0, size(descriptor, kind),
+      let base = map(descriptor, kind, PROT_READ | PROT_WRITE)
     else { throw .cannotOpen(draft, errno: errno) }
-    defer { munmap(base, SegmentLayout.bytes) }
+    defer { munmap(base, SegmentLayout.bytes(kind)) }
     let values: [(SegmentLayout.Header, UInt64)] = [
       (.version, SegmentLayout.version), (.boot, bootIdentity()), (.birth, now),
       (.identity, identity), (.magic, magic),
@@ -155,7 +172,20 @@ package final class SharedSegment: Sendable {
     guard link(draft, path) == 0 || errno == EEXIST else { throw .cannotOpen(path, errno: errno) }
   }
 
-  private static func bootIdentity() -> UInt64 {
+  private static func size(_ descriptor: Int32, _ kind: SegmentKind) -> Bool {
+    let bytes = off_t(SegmentLayout.bytes(kind))
+    switch kind {
+    // Sparse until used, so that it costs what is touched.
+    case .main: return ftruncate(descriptor, bytes) == 0
+    // On a disk that may get full: whoever then touches a page that was never written is killed.
+    case .media:
+      errno = posix_fallocate(descriptor, 0, bytes)
+      return errno == 0
+    }
+  }
+
+  /// Which boot of the host this is, as a number.
+  static func bootIdentity() -> UInt64 {
     let id = try? File.read("/proc/sys/kernel/random/boot_id", atMost: 128)
     return fnv1a(id ?? [])
   }
@@ -168,6 +198,7 @@ package enum SegmentError: Error, Equatable, CustomStringConvertible {
   case tooOpen(String, mode: UInt32)
   case belongsToOther(String)
   case unstable(String)
+  case outdated(String)
 
   package var description: String {
     switch self {
@@ -188,6 +219,9 @@ package enum SegmentError: Error, Equatable, CustomStringConvertible {
     case .unstable(let path):
       "The shared segment \(path) keeps being replaced. Do two versions of these programs run with"
         + " one server.shared_memory? Stop one, or give it a path of its own."
+    case .outdated(let path):
+      "The shared segment \(path) has another size or version than these programs make, or is of"
+        + " before the host was started. The next program that starts makes a fresh one."
     }
   }
 }

@@ -14,6 +14,7 @@ package struct ChannelSettings: Sendable {
   /// The platform's API token, for both directions.
   package let token: Secret
   package let tokenProof: Proof
+  private let tokenFilter: SecretFilter
   /// The platform's webhook URL, verbatim.
   package let webhookURL: String
   package let idType: IDType
@@ -82,6 +83,7 @@ package struct ChannelSettings: Sendable {
     self.channelID = channelID
     self.token = token
     tokenProof = Proof(of: token)
+    tokenFilter = SecretFilter([token])
     self.webhookURL = webhookURL
     self.main = main
     platformRetry = platform.retry
@@ -109,6 +111,17 @@ package struct ChannelSettings: Sendable {
   /// - Returns: `nil` where the channel has no such account (any more).
   package func account(_ account: Account) -> ProviderAccount? {
     account == .main ? main : fallback
+  }
+
+  /// The beginning of an answer as it may be kept, without what lets us in at whoever gave it.
+  /// - Parameter limit: Bytes.
+  func shown(
+    _ answer: [UInt8], of destination: Destination, _ account: Account, atMost limit: Int
+  ) -> String {
+    guard destination != .platform, let account = self.account(account) else {
+      return tokenFilter.text(answer, atMost: limit)
+    }
+    return account.shown(answer, atMost: limit)
   }
 
   /// What each of the channel's accounts takes as one part.

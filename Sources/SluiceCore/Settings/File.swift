@@ -7,6 +7,13 @@ package enum File {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(errno: errno) }
     defer { close(descriptor) }
+    return try read(descriptor: descriptor, atMost: limit)
+  }
+
+  /// What is left to be read of an open one, or comes through a pipe.
+  package static func read(
+    descriptor: Int32, atMost limit: Int
+  ) throws(FileError) -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16_384)
     while true {

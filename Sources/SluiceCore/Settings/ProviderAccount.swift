@@ -9,6 +9,7 @@ package struct ProviderAccount: Sendable {
   package let checkAfter: Int64?
   /// Where the provider's calls want a token.
   package let token = TokenCell()
+  private let secrets: SecretFilter
 
   /// Reads `provider` and the table of that name; mistakes are left in `reader`.
   init?(
@@ -49,11 +50,19 @@ package struct ProviderAccount: Sendable {
           + " Write public_url = \"https://sluice.example.com/sluice\" into [server].")
     }
     self.providerName = providerName
+    secrets = SecretFilter(table.secrets)
     self.provider = provider
     bucket = (rate ?? provider.defaultRate).map(TokenBucket.init(limitPerSecond:)) ?? .unlimited
     self.retry = RetryPolicy(
       base: retry.base, cap: retry.cap, maximumAge: Int64(maximumAge * 3_600_000))
     let canCheck = checkHours > 0 && provider.canLookUp(by: "0")
     checkAfter = canCheck ? Int64(checkHours * 3_600_000) : nil
+  }
+
+  /// The beginning of an answer, without what lets us in there.
+  func shown(_ answer: [UInt8], atMost limit: Int) -> String {
+    let text = secrets.text(answer, atMost: limit)
+    guard let token = token.last else { return text }
+    return SecretFilter([token]).text(Array(text.utf8), atMost: limit)
   }
 }

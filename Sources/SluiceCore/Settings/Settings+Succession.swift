@@ -20,6 +20,8 @@ extension Settings {
     // The ledger's, which is open.
     keep("server.first_attempt_seconds", \.server.firstAttemptSeconds)
     keep("server.reserve_mb", \.server.reserveBytes)
+    // The meters', which are made at the start.
+    keep("server.counters", \.server.countsEvents)
     keep("relay.conversation_minutes", \.relay.conversationMinutes)
     channels.keepWhatBreaks(of: earlier.channels, complain: complain)
     return (settings, waiting)

@@ -138,6 +138,7 @@ extension Settings.Server {
         .droppingSuffix("/") : nil
     sharedMemory =
       reader.optionalString("shared_memory", example: "/run/sluice/segment")
+      .map { $0.hasPrefix("/") ? $0 : "\(root.directory)/\($0)" }
       ?? SharedSegment.defaultPath(for: stateDirectory)
     threads = reader.integer("threads", default: 16, in: 1...1_024)
     maximumBodyBytes = reader.integer(

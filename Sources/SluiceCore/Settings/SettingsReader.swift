@@ -20,6 +20,9 @@ package struct SettingsReader {
   /// Secrets at hand by key, which then need no file: for the tests of a description.
   var givenSecrets: [String: String] = [:]
 
+  /// All that were read, whatever for.
+  private(set) var secrets: [Secret] = []
+
   /// What was asked for, where somebody wants to know that; `nil` costs nothing.
   private(set) var declarations: [SettingsDeclaration]?
   /// Whether every optional key is taken to be there.
@@ -190,6 +193,7 @@ package struct SettingsReader {
       key, .secret(atLeast: minimum), example: "file:secrets/\(key)", isRequired: true)
     if let given = givenSecrets[key] {
       asked.insert(key)
+      secrets.append(Secret(given.utf8))
       return Secret(given.utf8)
     }
     guard let reference = string(key, example: "file:secrets/\(key)") else { return nil }
@@ -231,6 +235,7 @@ package struct SettingsReader {
           + " head -c 24 /dev/urandom | base64")
       return nil
     }
+    secrets.append(Secret(bytes))
     return Secret(bytes)
   }
 
@@ -289,6 +294,7 @@ package struct SettingsReader {
     inner.finish()
     problems += inner.problems
     warnings += inner.warnings
+    secrets += inner.secrets
     declarations? += inner.declarations ?? []
   }
 

@@ -28,6 +28,10 @@ struct Agenda {
       .map(\.key)
   }
 
+  func isDue(_ channel: ChannelName, _ queue: Queue, now: Int64) -> Bool {
+    looks[Key(channel: channel, queue: queue)].map { $0 <= now } ?? false
+  }
+
   /// The first look later than `now`.
   func next(after now: Int64) -> Int64? { looks.values.lazy.filter { $0 > now }.min() }
 

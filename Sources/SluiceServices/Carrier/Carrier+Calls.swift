@@ -156,24 +156,36 @@ extension Carrier {
       return
     }
     nextTicket += 1
+    let now = context.clocks.boot
+    context.meters.record(.slot(lease.destination), nanoseconds: now - prepared.since)
     calls[nextTicket] = Call(
-      prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt,
-      began: context.clocks.boot)
-    let (limiter, clocks, slot) = (context.limiter, context.clocks, departure.slot)
-    let (key, bucket) = (
-      prepared.slotKey, prepared.channel.bucket(for: lease.destination)
-    )
-    transport.begin(prepared.call, ticket: nextTicket, timeout: timeout) {
-      let now = clocks.boot
-      guard now > slot + TokenBucket.tolerance else { return }
-      limiter.charge(key.destination, of: key.channel, bucket: bucket, slot: slot, now: now)
+      prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt, began: now)
+    let (ticket, slot) = (nextTicket, departure.slot)
+    transport.begin(prepared.call, ticket: ticket, timeout: timeout) { [weak self] in
+      self?.left(ticket, slot: slot)
     }
+  }
+
+  /// A request is on its way: what waits for the next slot no longer has to wait for it, however long
+  /// its answer takes.
+  private func left(_ ticket: UInt64, slot: UInt64) {
+    guard let prepared = calls[ticket]?.prepared else { return }
+    calls[ticket]?.hasLeft = true
+    let key = prepared.slotKey
+    unload(key)
+    underWay[key, default: 0] += 1
+    let (now, wall) = (context.clocks.boot, context.clocks.wall)
+    hasRoomLeft = hasRoomLeft || agenda.isDue(key.channel, prepared.lease.queue, now: wall)
+    guard now > slot + TokenBucket.tolerance else { return }
+    context.limiter.charge(
+      key.destination, of: key.channel, bucket: prepared.channel.bucket(for: key.destination),
+      slot: slot, now: now)
   }
 
   func conclude(_ call: Call, result: CallResult) {
     let prepared = call.prepared
     let key = prepared.slotKey
-    unload(key)
+    if call.hasLeft { underWay.lower(key) } else { unload(key) }
     let now = context.clocks.boot
     context.meters.record(.call(key.destination), nanoseconds: now - call.began)
     if takeToken(prepared, result) {
@@ -202,7 +214,7 @@ extension Carrier {
       Settlement(lease: lease, fate: decision.fate, attempt: decision.attempt))
     if let event = decision.event {
       count(event, of: lease)
-      logEnd(of: lease, event, decision.attempt)
+      logEnd(of: lease, event, decision)
     }
     // The lane moves on, and a provider's answer may have a status for the platform behind it.
     let now = context.clocks.wall
@@ -213,17 +225,20 @@ extension Carrier {
     }
   }
 
-  private func logEnd(of lease: Lease, _ event: CountedEvent, _ attempt: AttemptRecord?) {
+  /// The answer itself is for the ledger alone: it may quote a message's text.
+  private func logEnd(
+    of lease: Lease, _ event: CountedEvent, _ decision: SettlementPolicy.Decision
+  ) {
     let isAccepted = event == .delivered
     context.log.log(
       level: isAccepted ? .debug : .notice, isAccepted ? "call accepted" : "call not accepted",
       metadata: [
         "mid": "\(lease.id)", "channel": "\(lease.channel)", "to": "\(lease.queue.destination)",
         "contact": .stringConvertible(Masked(lease.contact)), "attempt": "\(lease.attempt)",
-        "status": "\(attempt?.httpStatus ?? 0)",
+        "status": "\(decision.attempt?.httpStatus ?? 0)",
         "detail": .stringConvertible(
           Masked(
-            text: isAccepted ? "" : String(attempt?.detail.prefix(200) ?? ""),
+            text: isAccepted ? "" : String(decision.reason?.prefix(200) ?? ""),
             about: lease.contact)),
       ])
   }

@@ -98,8 +98,10 @@ extension Carrier {
     let due = agenda.due(now: wall)
     guard !due.isEmpty else { return ([], false) }
     // As much again as may be under way, so that hands never wait for the ledger.
-    var room = context.settings.relay.inFlight * 2 - load.values.reduce(0, +)
-    let most = share(among: Set(due.map(\.slotKey)).union(load.keys).count)
+    var room =
+      context.settings.relay.inFlight * 2 - load.values.reduce(0, +)
+      - underWay.values.reduce(0, +)
+    let most = share(among: Set(due.map(\.slotKey)).union(load.keys).union(underWay.keys).count)
     let withStatuses = Set(due.lazy.filter { !$0.queue.isMessage }.map(\.slotKey))
     let isExpiring = now >= nextExpiry
     if isExpiring { nextExpiry = now + Self.expiryInterval }
@@ -133,8 +135,9 @@ extension Carrier {
         }
         continue
       }
-      let stock = min(Self.stock(channel.bucket(for: slots.destination)), most)
-      let free = wantedOf[slots] ?? stock - (load[slots] ?? 0)
+      let loaded = load[slots] ?? 0
+      let stock = Self.stock(channel.bucket(for: slots.destination))
+      let free = wantedOf[slots] ?? min(stock - loaded, most - loaded - (underWay[slots] ?? 0))
       var wanted = min(free, room)
       // Messages leave statuses their share, where both wait.
       if key.queue.isMessage, withStatuses.contains(slots) {
@@ -191,7 +194,8 @@ extension Carrier {
   }
 
   /// How many leases of one channel to hold ready: what leaves within a fifth of a second, so that
-  /// a commit is shared by several calls and a killed relay takes few leases along.
+  /// a commit is shared by several calls and a killed relay takes few leases along. It also bounds how
+  /// many calls can wait for one connection and leave in the same instant, long after their slots.
   private static func stock(_ bucket: TokenBucket) -> Int {
     bucket.interval == 0 ? .max : Int(max(2, min(200_000_000 / bucket.interval, 512)))
   }
@@ -214,13 +218,18 @@ extension Carrier {
     }
   }
 
-  func unload(_ key: SlotKey) {
-    let left = (load[key] ?? 1) - 1
-    load[key] = left > 0 ? left : nil
-  }
+  func unload(_ key: SlotKey) { load.lower(key) }
 
   private static let scanInterval: UInt64 = 1_000_000_000
   private static let expiryInterval: UInt64 = 30_000_000_000
+}
+
+extension [Carrier.SlotKey: Int] {
+  /// One less; what is at zero is not there.
+  mutating func lower(_ key: Key) {
+    let left = (self[key] ?? 1) - 1
+    self[key] = left > 0 ? left : nil
+  }
 }
 
 extension Agenda.Key {

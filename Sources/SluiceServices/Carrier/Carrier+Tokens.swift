@@ -27,6 +27,8 @@ extension Carrier {
   }
 
   private func hold(_ prepared: Prepared) {
+    var prepared = prepared
+    prepared.since = context.clocks.boot
     held[prepared.slotKey, default: []].append(prepared)
     load[prepared.slotKey, default: 0] += 1
   }

@@ -21,8 +21,10 @@ package final class Carrier {
   /// With a slot in the near future.
   var departing: [Departing] = []
   var calls: [UInt64: Call] = [:]
-  /// Leases held, departing or called, by destination.
+  /// Leases whose call has not left, by destination: held, departing, or waiting for a connection.
   var load: [SlotKey: Int] = [:]
+  /// Calls that have left and are not answered, by destination.
+  var underWay: [SlotKey: Int] = [:]
   var settlements: [Settlement] = []
   /// The exchange under way.
   var exchange: ExchangeUnderWay?
@@ -57,6 +59,8 @@ package final class Carrier {
     let channel: ChannelSettings
     let call: HTTPCall
     let kind: SettlementPolicy.Kind
+    /// Boot time from which on it has waited for its slot.
+    var since: UInt64 = 0
 
     var slotKey: SlotKey {
       SlotKey(channel: lease.channel, destination: lease.destination)
@@ -75,6 +79,7 @@ package final class Carrier {
     let startedAt: Int64
     /// The same as boot time.
     let began: UInt64
+    var hasLeft = false
   }
 
   struct ExchangeUnderWay {
@@ -231,6 +236,7 @@ package final class Carrier {
     held.removeAll()
     departing.removeAll()
     load.removeAll()
+    underWay.removeAll()
     settlements += unbegun.map {
       Settlement(lease: $0.lease, fate: .release(at: now), attempt: nil)
     }

@@ -4,6 +4,30 @@ import SluiceCore
 package enum HostCheckup {
   // MARK: Disk
 
+  /// - Parameter type: Of the file system that the state directory is on; `nil` if that is not known.
+  /// - Returns: `nil` where there is nothing to say.
+  package static func fileSystem(_ type: String?, of directory: String) -> Finding? {
+    guard let type else { return nil }
+    if ["tmpfs", "ramfs"].contains(type) {
+      return .warning(
+        "state",
+        "\(directory) is in memory (\(type)): all messages are lost when the host is started anew.",
+        remedy: "Set server.state_dir to a directory on a local disk.")
+    }
+    let isRemote = remote.contains(type) || ["nfs", "fuse."].contains { type.hasPrefix($0) }
+    guard isRemote else { return nil }
+    return .problem(
+      "state",
+      "\(directory) is on a network file system or the like (\(type)), whose locks and shared memory"
+        + " SQLite cannot rely on: the ledger may be damaged.",
+      remedy: "Move it to a local disk: stop the programs, copy it, and set server.state_dir.")
+  }
+
+  private static let remote: Set = [
+    "cifs", "smb3", "smbfs", "fuse", "9p", "afs", "ceph", "glusterfs", "lustre", "gpfs", "ncpfs",
+    "ocfs2", "gfs2", "beegfs",
+  ]
+
   /// - Parameter milliseconds: What each of some small synced writes took, in whatever order.
   package static func syncs(_ milliseconds: [Double]) -> Finding {
     let sorted = milliseconds.sorted()
@@ -73,68 +97,6 @@ package enum HostCheckup {
   private static let ntp = "Set it, and let NTP keep it: timedatectl set-ntp true."
   /// 2025: before this program was written.
   private static let earliest: Int64 = 1_735_689_600_000
-
-  // MARK: Processes
-
-  /// One of Sluice's programs that runs.
-  package struct Process: Equatable, Sendable {
-    package let name: String
-    package let id: Int32
-    /// The most file descriptors it may have open; `nil` where that cannot be seen.
-    package let descriptors: Int?
-    /// Its `--threads`.
-    package let threads: Int?
-
-    package init(name: String, id: Int32, descriptors: Int?, threads: Int?) {
-      self.name = name
-      self.id = id
-      self.descriptors = descriptors
-      self.threads = threads
-    }
-  }
-
-  package static func programs(
-    _ processes: [Process], settings: Settings
-  ) -> [Finding] {
-    let names = Dictionary(grouping: processes, by: \.name).mapValues(\.count)
-    var findings: [Finding] = []
-    let count = names.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-    if settings.server.carry == .relay && names["sluice-relay"] == nil {
-      findings.append(
-        .problem(
-          "programs", "No relay runs: what is accepted is not carried on.",
-          remedy: "Start sluice-relay, run it from cron with --once, or set carry = \"handlers\"."))
-    }
-    if processes.isEmpty {
-      findings.append(
-        .warning(
-          "programs", "None of Sluice's programs runs as this user.",
-          remedy: "Start them (README, \"Running the programs\"); under plain CGI that is as it is."
-        ))
-    } else if findings.isEmpty {
-      findings.append(.good("programs", "Running: \(count.joined(separator: ", "))."))
-    }
-    for process in processes {
-      guard let descriptors = process.descriptors else { continue }
-      let needed = needs(process, settings)
-      guard descriptors < needed else { continue }
-      findings.append(
-        .problem(
-          "descriptors",
-          "\(process.name) (process \(process.id)) may open \(descriptors) files, and may need"
-            + " \(needed).",
-          remedy: "Raise LimitNOFILE in its unit (or ulimit -n), or lower"
-            + " \(process.name == "sluice-relay" ? "relay.in_flight" : "server.threads")."))
-    }
-    return findings
-  }
-
-  /// File descriptors: a connection for each request in hand (four a thread) and each call, and some.
-  private static func needs(_ process: Process, _ settings: Settings) -> Int {
-    process.name == "sluice-relay"
-      ? 64 + settings.relay.inFlight * 2
-      : 64 + (process.threads ?? settings.server.threads) * 5
-  }
 
   // MARK: Numbers
 

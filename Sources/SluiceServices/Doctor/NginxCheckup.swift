@@ -2,20 +2,24 @@ import SluiceCore
 
 /// Whether nginx is set up as the programs need it.
 package struct NginxCheckup {
-  /// In the order of the programs; with what stands for the kind of request in its location.
-  private static let endpoints = [
-    ("sluice-outbound", "/message"), ("sluice-inbound", "/inbound"), ("sluice-status", "/status"),
-  ]
-
   package private(set) var findings: [Finding] = []
-  /// The sockets that nginx passes requests to: paths.
-  package private(set) var sockets: [String] = []
+  /// The sockets that nginx passes requests to.
+  package private(set) var sockets: [Socket] = []
   /// As whom nginx's workers run; `nil` is the default it was built with.
   package let user: String?
 
+  /// A socket's path, and whether its program has to run.
+  package struct Socket: Equatable, Sendable {
+    package let path: String
+    package let isNeeded: Bool
+  }
+
   private let upstreams: [String: [NginxConfiguration.Directive]]
 
-  package init(_ configuration: NginxConfiguration, settings: Settings) {
+  /// - Parameter channels: Those that can be used.
+  package init(
+    _ configuration: NginxConfiguration, settings: Settings, channels: [ChannelSettings] = []
+  ) {
     user = configuration.directives.last { $0.name == "user" }?.arguments.first
     let http = configuration.directives.filter { $0.name == "http" }.flatMap(\.block)
     // A file that was given alone may be the inside of any of nginx's blocks.
@@ -23,30 +27,42 @@ package struct NginxCheckup {
     upstreams = Dictionary(
       inside.filter { $0.name == "upstream" }.map { ($0.arguments.first ?? "", $0.block) },
       uniquingKeysWith: { first, _ in first })
-    let locations = Self.locations(in: inside, under: [])
-    for (program, path) in Self.endpoints {
+    let locations = NginxLocation.all(in: inside)
+    let needsMedia = channels.flatMap { [$0.main, $0.fallback] }
+      .contains { $0?.provider.hasPrivateMedia == true }
+    for endpoint in NginxEndpoint.all(settings, needsMedia: needsMedia) {
       let found = locations.filter {
-        $0.pattern.firstRange(of: path) != nil && $0.value("fastcgi_pass") != nil
+        $0.pattern.firstRange(of: endpoint.path) != nil && $0.value("fastcgi_pass") != nil
       }
-      if found.isEmpty {
-        problem(
-          "No location passes …\(path) to \(program).",
-          "Include nginx/sluice.conf in the server block, and reload nginx.")
-      }
-      for location in found { judge(location, program, settings) }
+      if found.isEmpty { judgeMissing(endpoint) }
+      for location in found { judge(location, endpoint, settings) }
+    }
+    if settings.server.publicURL != nil {
+      findings += MediaCheckup.findings(locations, variables: NginxVariables(inside), settings)
     }
     if findings.isEmpty {
       findings.append(.good("nginx", "Its locations pass each kind of request on as they should."))
     }
   }
 
-  private mutating func judge(_ location: Location, _ program: String, _ settings: Settings) {
+  private mutating func judgeMissing(_ endpoint: NginxEndpoint) {
+    let message = "No location passes …\(endpoint.path) to \(endpoint.program)."
+    let remedy = "Include nginx/sluice.conf in the server block, and reload nginx."
+    if endpoint.isNeeded { problem(message, remedy) } else { warning(message, remedy) }
+  }
+
+  private mutating func judge(
+    _ location: NginxLocation, _ endpoint: NginxEndpoint, _ settings: Settings
+  ) {
+    let program = endpoint.program
     let target = location.value("fastcgi_pass") ?? ""
     let upstream = upstreams[target]
     let servers =
       upstream.map { $0.filter { $0.name == "server" }.compactMap(\.arguments.first) } ?? [target]
     let paths = servers.filter { $0.hasPrefix("unix:") }.map { String($0.dropFirst(5)) }
-    sockets += paths.filter { !sockets.contains($0) }
+    for path in paths where !sockets.contains(where: { $0.path == path }) {
+      sockets.append(Socket(path: path, isNeeded: endpoint.isNeeded))
+    }
     if paths.count < servers.count {
       problem(
         "\(program) is reached by TCP (\(target)): whoever reaches the port can claim to be anybody.",
@@ -57,13 +73,18 @@ package struct NginxCheckup {
         "\(target), where \(program) should be, is no upstream.",
         "Copy nginx/sluice-upstreams.conf into the http block.")
     }
-    judgeBodies(location, program, settings)
+    if endpoint.takesBodies { judgeBodies(location, program, settings) }
     judgeConnections(location, program, upstream ?? [])
-    if !location.parameters.contains("SLUICE_CHANNEL") {
+    if endpoint.isOfChannel, !location.parameters.contains("SLUICE_CHANNEL") {
       problem(
         "\(program) is not told the channel.",
         "Set fastcgi_param SLUICE_CHANNEL in the location, or leave all fastcgi_param to the one above."
       )
+    }
+    if endpoint.isPrivate, !location.isGuarded {
+      problem(
+        "Everybody may ask …\(endpoint.path), which says how much is going on and for whom, and costs some"
+          + " work.", "Write allow 127.0.0.1; allow ::1; deny all; into its location.")
     }
     if servers.count > 1, location.value("fastcgi_next_upstream") != "off" {
       warning(
@@ -72,7 +93,9 @@ package struct NginxCheckup {
     }
   }
 
-  private mutating func judgeBodies(_ location: Location, _ program: String, _ settings: Settings) {
+  private mutating func judgeBodies(
+    _ location: NginxLocation, _ program: String, _ settings: Settings
+  ) {
     if location.value("fastcgi_request_buffering") == "off" {
       problem(
         "nginx passes bodies to \(program) as they come: a slow sender holds it up.",
@@ -88,7 +111,7 @@ package struct NginxCheckup {
   }
 
   private mutating func judgeConnections(
-    _ location: Location, _ program: String, _ upstream: [NginxConfiguration.Directive]
+    _ location: NginxLocation, _ program: String, _ upstream: [NginxConfiguration.Directive]
   ) {
     let isKept = location.value("fastcgi_keep_conn") == "on"
     let hasPool = upstream.contains { $0.name == "keepalive" }
@@ -121,46 +144,5 @@ package struct NginxCheckup {
       default: 0
       }
     return Int(shift == 0 ? size[...] : size.dropLast()).map { $0 << shift }
-  }
-}
-
-/// A location with all that surrounds it.
-private struct Location {
-  let pattern: String
-  /// The blocks that it stands in, its own last.
-  let blocks: [[NginxConfiguration.Directive]]
-
-  /// What holds for it: the innermost block's, otherwise the next one's.
-  func value(_ name: String) -> String? {
-    // Who answers is not inherited.
-    let blocks = name == "fastcgi_pass" ? blocks.suffix(1) : blocks[...]
-    for block in blocks.reversed() {
-      if let directive = block.last(where: { $0.name == name }) { return directive.arguments.first }
-    }
-    return nil
-  }
-
-  /// The names of what the program is told: a block with one such line has none of the outer ones'.
-  var parameters: [String] {
-    for block in blocks.reversed() {
-      let names = block.filter { $0.name == "fastcgi_param" }.compactMap(\.arguments.first)
-      if !names.isEmpty { return names }
-    }
-    return []
-  }
-}
-
-extension NginxCheckup {
-  private static func locations(
-    in block: [NginxConfiguration.Directive], under outer: [[NginxConfiguration.Directive]]
-  ) -> [Location] {
-    let blocks = outer + [block]
-    return block.flatMap { directive -> [Location] in
-      guard directive.name == "server" || directive.name == "location" else { return [] }
-      let own = Location(
-        pattern: directive.arguments.last ?? "", blocks: blocks + [directive.block])
-      return (directive.name == "location" ? [own] : [])
-        + locations(in: directive.block, under: blocks)
-    }
   }
 }

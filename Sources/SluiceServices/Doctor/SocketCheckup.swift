@@ -59,11 +59,12 @@ package enum SocketCheckup {
     }
   }
 
-  package static func finding(_ socket: Socket, nginx: FileRights.User) -> Finding {
+  /// - Parameter isNeeded: Whether the program behind it has to run; otherwise it is only a pity.
+  package static func finding(
+    _ socket: Socket, nginx: FileRights.User, isNeeded: Bool = true
+  ) -> Finding {
     guard let rights = socket.rights else {
-      return .problem(
-        "sockets", "\(socket.path) does not exist: nginx answers 503.",
-        remedy: "Start the program that listens on it.")
+      return absent("\(socket.path) does not exist: nginx answers 503.", isNeeded)
     }
     if let closed = socket.directories.first(where: { !$0.rights.allow(.enter, to: nginx) }) {
       return .problem(
@@ -77,9 +78,7 @@ package enum SocketCheckup {
         remedy: "Make the socket's group nginx's, and its mode 0660.")
     }
     if socket.isServed == false {
-      return .problem(
-        "sockets", "Nobody listens on \(socket.path): nginx answers 503.",
-        remedy: "Start the program that listens on it.")
+      return absent("Nobody listens on \(socket.path): nginx answers 503.", isNeeded)
     }
     let isOpenToAll =
       rights.mode & 2 != 0 && socket.directories.allSatisfy { $0.rights.mode & 1 != 0 }
@@ -89,5 +88,13 @@ package enum SocketCheckup {
         remedy: "chmod 0660 \(socket.path), or close its directory to others.")
     }
     return .good("sockets", "nginx's user \(nginx.name) can reach \(socket.path).")
+  }
+
+  private static func absent(_ message: String, _ isNeeded: Bool) -> Finding {
+    isNeeded
+      ? .problem("sockets", message, remedy: "Start the program that listens on it.")
+      : .warning(
+        "sockets", message,
+        remedy: "Start the program if it is wanted: sluice-console answers for health and metrics.")
   }
 }

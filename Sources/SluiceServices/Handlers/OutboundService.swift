@@ -40,7 +40,8 @@ package final class OutboundService: RequestHandler {
     let isProven = proof.isProven(by: Proof.bearerToken(in: request))
     guard let channel else { return .answered(.error(404, "There is no such channel.")) }
     guard isProven else {
-      context.log.warning("token refused", metadata: ["channel": "\(channel.name)"])
+      context.lines.write(
+        .tokenRefused, of: channel.name, to: context.log, ["channel": "\(channel.name)"])
       return .answered(
         .error(
           401, "The bearer token is missing or wrong. Copy the channel's API token.",

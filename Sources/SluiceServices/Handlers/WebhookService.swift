@@ -32,7 +32,8 @@ package final class WebhookService: RequestHandler {
         try provider.events(in: request, now: now)
       }
     } catch {
-      context.log.warning("webhook not authenticated", metadata: ["channel": "\(name)"])
+      context.lines.write(
+        .webhookRefused, of: name.channel, to: context.log, ["channel": "\(name)"])
       return .answered(.error(provider.unauthenticatedStatus, error.description))
     }
     let record = webhook(request, reading, of: channel, name.account, provider, now: now)
@@ -135,7 +136,8 @@ package final class WebhookService: RequestHandler {
     var random = SystemRandomNumberGenerator()
     return WebhookRecord(
       channel: channel.name, account: account, receivedAt: now, contentType: request.contentType,
-      query: request.method == "GET" ? request.query : "", body: request.body,
+      query: request.method == "GET" ? request.query(without: provider.proofParameters) : "",
+      body: request.body,
       events: events.map { ($0, MessageID(milliseconds: now, using: &random)) },
       problem: reading.problem, terms: channel.intake)
   }

@@ -60,7 +60,8 @@ struct MediaFetch {
     case .tooLarge: throw .tooLarge(limit: maximumBytes)
     case .forbidden(let address):
       throw .refused(
-        reason: "\(address) is no public address (media.allow_private_networks would allow it)")
+        reason: "\(address) is no public address of another host"
+          + " (media.allow_private_networks would allow it)")
     case .failed(let reason): throw .unavailable(reason: reason, after: nil)
     }
   }

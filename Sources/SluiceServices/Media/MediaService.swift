@@ -8,6 +8,8 @@ package final class MediaService: RequestHandler {
   private let settings: Settings
   private let clocks: any Clocks
   private let log: Logger
+  private let meters: any Meters
+  private let lines: LineLimiter
   private let store: MediaStore
   private let makeDownloader: @Sendable () throws -> any Downloader
   private let seal = Mutex<MediaSeal?>(nil)
@@ -15,11 +17,14 @@ package final class MediaService: RequestHandler {
   private let waiting = Mutex<[String: [@Sendable (MediaStore.Note) -> Void]]>([:])
 
   package init(
-    context: BaseContext, makeDownloader: @escaping @Sendable () throws -> any Downloader
+    context: BaseContext, meters: any Meters = NoMeters(), lines: LineLimiter? = nil,
+    makeDownloader: @escaping @Sendable () throws -> any Downloader
   ) {
     settings = context.settings
     clocks = context.clocks
     log = context.log
+    self.meters = meters
+    self.lines = lines ?? LineLimiter(nil, clocks: context.clocks)
     self.makeDownloader = makeDownloader
     store = MediaStore(context.settings)
   }
@@ -61,7 +66,7 @@ package final class MediaService: RequestHandler {
       do throws(FileError) {
         seal = try MediaKey.find(settings).map(MediaSeal.init(secret:))
       } catch {
-        log.error("the key of media links cannot be read", metadata: ["problem": "\(error)"])
+        lines.write(.mediaKeyUnreadable, to: log, ["problem": "\(error)"])
       }
       return seal
     }
@@ -127,12 +132,14 @@ package final class MediaService: RequestHandler {
     do throws(MediaFailure) {
       copy = try fetch(ticket, of: provider, into: claim.descriptor, begin: begin)
     } catch {
+      meters.record(.fetch(.failed), nanoseconds: clocks.boot - begin)
       log.warning(
         "media cannot be had",
         metadata: ["channel": "\(ticket.channel)", "problem": "\(error)", "kind": "\(ticket.kind)"])
       try claim.fail(error, now: clocks.wall)
       return .failed(error, until: clocks.wall + error.quiet)
     }
+    meters.record(.fetch(.copied), nanoseconds: clocks.boot - begin)
     try claim.publish(type: copy.type, size: copy.size)
     log.info(
       "media fetched",

@@ -164,6 +164,17 @@ struct MetricsPage {
         "sluice_call_duration_seconds", "Calls to platform and providers, until their answer.",
         ("destination", "\(destination)")
       )
+    case .slot(let destination):
+      (
+        "sluice_slot_wait_duration_seconds",
+        "For how long calls that were ready waited until they left in their slot.",
+        ("destination", "\(destination)")
+      )
+    case .fetch(let fetched):
+      (
+        "sluice_media_fetch_duration_seconds",
+        "Fetches of media from providers, with all of their calls.", ("outcome", "\(fetched)")
+      )
     }
   }
 }

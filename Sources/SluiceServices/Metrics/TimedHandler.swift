@@ -8,12 +8,13 @@ package struct TimedHandler: RequestHandler {
   private let meters: any Meters
 
   package init(
-    _ handler: any RequestHandler, as endpoint: TimedDuration.Endpoint, _ context: ServiceContext
+    _ handler: any RequestHandler, as endpoint: TimedDuration.Endpoint, clocks: any Clocks,
+    meters: any Meters
   ) {
     self.handler = handler
     duration = .request(endpoint)
-    clocks = context.clocks
-    meters = context.meters
+    self.clocks = clocks
+    self.meters = meters
   }
 
   package func begin(_ request: HTTPRequest) -> Progress {

@@ -119,6 +119,17 @@ final class Connection {
     return true
   }
 
+  /// Copies all of the database into another, in one step.
+  /// - Returns: `SQLITE_DONE`, or why not.
+  func step(into copy: OpaquePointer) -> Int32 {
+    guard let backup = sqlite3_backup_init(copy, "main", raw, "main") else {
+      return sqlite3_extended_errcode(copy)
+    }
+    let code = sqlite3_backup_step(backup, -1)
+    let end = sqlite3_backup_finish(backup)
+    return end == SQLITE_OK ? code : end
+  }
+
   var isInTransaction: Bool { sqlite3_get_autocommit(raw) == 0 }
 
   private func failure(_ code: Int32) -> LedgerError {

@@ -19,10 +19,17 @@ final class GroupCommit: @unchecked Sendable {
   private struct Entry: @unchecked Sendable {
     let write: Write
     let done: (LedgerError?) -> Void
+    /// Boot time, nanoseconds.
+    var since: UInt64 = 0
   }
 
   private struct State {
+    /// In the order of their coming.
     var waiting: [Entry] = []
+    /// Another process has the turn that the committing thread waits for.
+    var isHeldUp = false
+    /// A thread looks after what waits meanwhile.
+    var isWatched = false
     /// The committing thread sleeps, and wants to be woken.
     var isIdle = false
     var isEnding = false
@@ -34,14 +41,20 @@ final class GroupCommit: @unchecked Sendable {
   private let checkpointFrames: Int
   private let leisure: Leisure
   private let meters: any Meters
+  private let patience: UInt64
   /// Only the committing thread touches it (which is what makes this class Sendable).
   private let connection: Connection
 
-  /// - Parameter checkpointFrames: Pages of log after which it is emptied into the database.
+  /// - Parameters:
+  ///   - checkpointFrames: Pages of log after which it is emptied into the database.
+  ///   - patience: Milliseconds that a write waits for another process to give the turn back, which may
+  ///     have been stopped while it had it.
   init(
-    connection: Connection, turn: Turn, checkpointFrames: Int, leisure: Leisure, meters: any Meters
+    connection: Connection, turn: Turn, checkpointFrames: Int, leisure: Leisure,
+    meters: any Meters, patience: Int
   ) {
     self.meters = meters
+    self.patience = UInt64(patience) * 1_000_000
     self.checkpointFrames = checkpointFrames
     self.leisure = leisure
     self.connection = connection
@@ -59,7 +72,7 @@ final class GroupCommit: @unchecked Sendable {
   /// fails, none of the batch is kept, and each is told. `done` holds up the next commit: it does
   /// little, and waits for no other write.
   func perform(_ write: @escaping Write, then done: @escaping (LedgerError?) -> Void) {
-    let entry = Entry(write: write, done: done)
+    let entry = Entry(write: write, done: done, since: SystemClocks().boot)
     let mustWake = state.withLock { state in
       state.waiting.append(entry)
       defer { state.isIdle = false }
@@ -74,14 +87,55 @@ final class GroupCommit: @unchecked Sendable {
         pause = Self.longPause  // Others are busy: it can wait.
         continue
       }
-      if hasWrites { turn.take() }
+      if hasWrites { takeTurn() }
       // Now, not earlier: what arrived while we waited goes along.
       let batch = hasWrites ? takeBatch() : [Entry(write: leisure.write, done: { _ in })]
-      let error = transact(batch)
+      let error = batch.isEmpty ? nil : transact(batch)
       turn.release()
       for entry in batch { entry.done(error) }
       mayHaveLeisure = error == nil
       pause = hasWrites ? Self.longPause : Self.shortPause
+    }
+  }
+
+  // MARK: Another process in the way
+
+  private func takeTurn() {
+    guard !turn.takeIfFree() else { return }
+    let mustWatch = state.withLock { state in
+      state.isHeldUp = true
+      defer { state.isWatched = true }
+      return !state.isWatched
+    }
+    if mustWatch { Thread.start { self.watch() } }
+    turn.take()
+    state.withLock { $0.isHeldUp = false }
+  }
+
+  /// Refuses what has waited for too long for another process. Ends when nobody has been in the way for
+  /// a while.
+  private func watch() {
+    var quietRounds = 0
+    while true {
+      poll(nil, 0, Int32(patience / 1_000_000 / 16))
+      let now = SystemClocks().boot
+      let late: [Entry]? = state.withLock { state in
+        quietRounds = state.isHeldUp ? 0 : quietRounds + 1
+        guard quietRounds < 32, !state.isEnding || state.isHeldUp else {
+          state.isWatched = false
+          return nil
+        }
+        guard state.isHeldUp else { return [] }
+        let end =
+          state.waiting.firstIndex { now < $0.since + patience } ?? state.waiting.endIndex
+        defer { state.waiting.removeFirst(end) }
+        return Array(state.waiting[..<end])
+      }
+      guard let late else { return }
+      for entry in late {
+        entry.done(
+          .busy("it has had the writers' turn, ledger.turn, for \(patience / 1_000_000) ms"))
+      }
     }
   }
 

@@ -12,14 +12,17 @@ enum Migrations {
       throw .broken(
         "it has schema version \(version), and this program knows \(current): use a newer one")
     }
-    guard version < current else { return }
     if version == 0 {
       // Space of deleted rows goes back to the file system; settable only before the first table.
       try connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-      guard try connection.text("PRAGMA journal_mode=WAL") == "wal" else {
-        throw .broken("its file system does not support SQLite's WAL mode; use a local disk")
-      }
     }
+    // A copy made by others' means may have lost the mode, which stands in the file.
+    if try connection.text("PRAGMA journal_mode") != "wal",
+      try connection.text("PRAGMA journal_mode=WAL") != "wal"
+    {
+      throw .broken("its file system does not support SQLite's WAL mode; use a local disk")
+    }
+    guard version < current else { return }
     try connection.execute("BEGIN IMMEDIATE")
     // Another process may have migrated while we waited for the lock.
     let from = try connection.integer("PRAGMA user_version") ?? 0
@@ -141,7 +144,7 @@ enum Migrations {
 
     -- The queue. A lane is a contact_key and a queue; its order is that of the rows. due_ms: only
     -- the head of a lane has one; while it is leased, that is when the lease runs out, as is
-    -- lease_boot_ms by boot time (0: it has run out already). earliest_ms: before which it is not
+    -- lease_boot_ms by boot time, and of which boot (LeaseTerms; 0: it has run out already). earliest_ms: before which it is not
     -- due, should its turn come sooner; 0 if it does not care, or was leased once. rank: 0 for conversations, 1 for
     -- bulk. unknown_ms: since when it has not been known whether the provider took the part. part:
     -- of an outbound message; of a status entry, the status that made it. token: counts leases, from

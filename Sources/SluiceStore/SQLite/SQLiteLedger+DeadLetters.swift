@@ -11,6 +11,13 @@ extension SQLiteLedger {
     }
   }
 
+  package func count(_ filter: DeadLetterFilter) throws(LedgerError) -> Int {
+    try read { connection throws(LedgerError) in
+      try Self.bind(connection.prepared(Self.countMatching), filter)
+        .first { Int($0.integer(0)) } ?? 0
+    }
+  }
+
   package func replay(
     _ filter: DeadLetterFilter, limit: Int, now: Int64
   ) throws(LedgerError) -> Int {
@@ -70,10 +77,8 @@ extension SQLiteLedger {
   static func rows(
     _ filter: DeadLetterFilter, newestFirst: Bool, limit: Int, on connection: Connection
   ) throws(LedgerError) -> [(letter: DeadLetter, message: Int64)] {
-    let rows = try connection.prepared(newestFirst ? selectNewest : selectOldest)
-      .bind(1, filter.id).bind(2, filter.channel?.description)
-      .bind(3, filter.queue.map { Int64($0.rawValue) }).bind(4, filter.contact?.description)
-      .bind(5, filter.diedFrom).bind(6, filter.diedBefore).bind(7, limit)
+    let rows = try bind(connection.prepared(newestFirst ? selectNewest : selectOldest), filter)
+      .bind(7, limit)
     var found: [(letter: DeadLetter, message: Int64)] = []
     while try rows.step() {
       guard let queue = Queue(rawValue: Int(rows.integer(1))),
@@ -90,6 +95,12 @@ extension SQLiteLedger {
     return found
   }
 
+  private static func bind(_ statement: Statement, _ filter: DeadLetterFilter) -> Statement {
+    statement.bind(1, filter.id).bind(2, filter.channel?.description)
+      .bind(3, filter.queue.map { Int64($0.rawValue) }).bind(4, filter.contact?.description)
+      .bind(5, filter.diedFrom).bind(6, filter.diedBefore)
+  }
+
   private static let select = """
     SELECT d.message, d.queue, d.part, d.channel, d.died_ms, d.attempts, d.reason, m.mid, m.contact,
       a.http_status, a.detail
@@ -97,11 +108,15 @@ extension SQLiteLedger {
       LEFT JOIN attempt a ON a.message = d.message AND a.queue = d.queue AND a.part = d.part
         AND a.token = (SELECT max(token) FROM attempt b
           WHERE b.message = d.message AND b.queue = d.queue AND b.part = d.part)
+    """ + condition
+  private static let condition = """
       WHERE (?1 IS NULL OR d.message = (SELECT id FROM message WHERE mid = ?1))
         AND (?2 IS NULL OR d.channel = ?2) AND (?3 IS NULL OR d.queue = ?3)
         AND (?4 IS NULL OR m.contact = ?4)
         AND (?5 IS NULL OR d.died_ms >= ?5) AND (?6 IS NULL OR d.died_ms < ?6)
     """
+  private static let countMatching = Query(
+    "SELECT count(*) FROM dead_letter d JOIN message m ON m.id = d.message" + condition)
   private static let selectNewest = Query(
     select + " ORDER BY d.died_ms DESC, d.message DESC, d.part DESC LIMIT ?7")
   private static let selectOldest = Query(

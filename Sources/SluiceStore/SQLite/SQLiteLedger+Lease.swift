@@ -114,7 +114,8 @@ extension SQLiteLedger {
       for: account, mayBeTaken: row.isLeased || row.unknownSince != nil,
       hasFallback: hasFallback)
     try connection.prepared(markLeased)
-      .bind(1, terms.until).bind(2, terms.bootEnd).bind(3, key.id).bind(4, route.rawValue).run()
+      .bind(1, terms.until).bind(2, terms.storedBootEnd).bind(3, key.id).bind(4, route.rawValue)
+      .run()
     return Lease(
       key: key, channel: channel, message: row.message, part: row.part, token: row.token + 1,
       attempt: row.attempts + (row.unknownSince == nil ? 1 : 0), isTakenOver: row.isLeased,

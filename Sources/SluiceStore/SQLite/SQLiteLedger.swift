@@ -13,9 +13,11 @@ package final class SQLiteLedger: InspectableLedger {
   ///   are rare enough that a checkpoint's cost is spread over thousands of messages, and take a few
   ///   milliseconds. A program that lives for one request reads the whole log when it is alone, so
   ///   it keeps it short.
+  /// - Parameter patience: Milliseconds that a write waits for another process that writes, and then for
+  ///   SQLite's own lock.
   package init(
     directory: String, policy: LedgerPolicy = LedgerPolicy(), checkpointFrames: Int = 4_000,
-    meters: any Meters = NoMeters()
+    meters: any Meters = NoMeters(), patience: Int = 5_000
   ) throws(LedgerError) {
     self.policy = policy
     // 0700: whoever can open the file can hold its locks.
@@ -32,7 +34,7 @@ package final class SQLiteLedger: InspectableLedger {
     try Migrations.run(on: connection)
     writes = GroupCommit(
       connection: connection, turn: turn, checkpointFrames: checkpointFrames,
-      leisure: Self.filingAtLeisure(policy), meters: meters)
+      leisure: Self.filingAtLeisure(policy), meters: meters, patience: patience)
     reader = Reader(path: path)
     reserve = DiskReserve(path: directory + "/ledger.reserve", bytes: policy.reserveBytes)
     reserve.fill()

@@ -35,7 +35,7 @@ struct DoctorCommand: ParsableCommand {
     if let settings = try? Settings.load(path: settings.path) {
       report(LedgerProbe(settings: settings, isThorough: thorough).findings())
       report(ProcessProbe.findings(settings))
-      report(try nginxFindings(settings))
+      report(nginxFindings(settings, checked.channels))
       var times: [Int64] = []
       if !offline {
         let probe = NetworkProbe(clocks: SystemClocks())
@@ -50,7 +50,9 @@ struct DoctorCommand: ParsableCommand {
     if worst == .problem { throw ExitCode(1) }
   }
 
-  private func nginxFindings(_ settings: Settings) throws -> [Finding] {
+  private func nginxFindings(
+    _ settings: Settings, _ channels: [ChannelSettings]
+  ) -> [Finding] {
     guard let nginx else {
       return [
         .warning(
@@ -59,7 +61,7 @@ struct DoctorCommand: ParsableCommand {
       ]
     }
     do throws(FileError) {
-      return try NginxProbe(path: nginx == "-" ? "/dev/stdin" : nginx).findings(settings)
+      return try NginxProbe(path: nginx).findings(settings, channels)
     } catch {
       return [.problem("nginx", "\(nginx): \(error)", remedy: "Name another file.")]
     }

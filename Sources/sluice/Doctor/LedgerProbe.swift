@@ -26,12 +26,13 @@ struct LedgerProbe {
           remedy: "Run this as the programs' user: runuser -u sluice sluice doctor.")
       ]
     }
-    return [stateFinding(status), ledgerFinding()] + [
-      syncFinding(), spaceFinding(), segmentFinding(),
-    ]
+    return [stateFinding(status), ledgerFinding(), syncFinding(), spaceFinding(), segmentFinding()]
   }
 
   private func stateFinding(_ status: FileStatus) -> Finding {
+    if let finding = HostCheckup.fileSystem(FileSystem.type(of: directory), of: directory) {
+      return finding
+    }
     guard status.rights.mode & 0o027 == 0 else {
       return .warning(
         "state", "Others may look into \(directory), where messages are.",
@@ -47,9 +48,15 @@ struct LedgerProbe {
         "ledger", "There is none yet.", remedy: "Start the programs: the first one makes it.")
     }
     let reads = isThorough || status.size < Self.small
-    do throws(LedgerError) {
-      return LedgerCheckup.finding(
-        try SQLiteLedger.diagnosis(directory: directory, isThorough: reads), path: path)
+    do {
+      // SQLite reads it in one piece; what this process has read says how far it is.
+      let before = FileSystem.bytesRead
+      let diagnosis = try tellingProgress("MB read", of: status.size >> 20) {
+        min(FileSystem.bytesRead - before, status.size) >> 20
+      } while: {
+        try SQLiteLedger.diagnosis(directory: directory, isThorough: reads)
+      }
+      return LedgerCheckup.finding(diagnosis, path: path)
     } catch {
       return .problem(
         "ledger", "\(path): \(error)", remedy: "See what it says; LedgerStates.md has the states.")
@@ -86,19 +93,25 @@ struct LedgerProbe {
   }
 
   private func segmentFinding() -> Finding {
-    let path = settings.server.sharedMemory
-    guard let status = FileStatus(path) else {
+    let place = SegmentPlace(settings.server)
+    let path = place.path
+    if let finding = SegmentCheckup.finding(place, usual: settings.server.sharedMemory) {
+      return finding
+    }
+    guard FileStatus(path) != nil else {
       return .warning(
         "segment", "\(path) is not there: no program has run since the host started.",
         remedy: "Start the programs: the first one makes it.")
     }
-    guard status.rights.owner == geteuid(), status.rights.mode == 0o600 else {
+    do throws(SegmentError) {
+      // As the programs do, but to look at.
+      _ = try SharedSegment(
+        reading: path, stateDirectory: directory, now: SystemClocks().boot)
+    } catch {
       return .problem(
-        "segment",
-        "\(path) belongs to user \(status.rights.owner), with mode 0\(String(status.rights.mode, radix: 8)).",
-        remedy: "Delete it, and run all programs as one user; a fresh one is made.")
+        "segment", "\(error)", remedy: "Until then nothing is sent: rates are kept in it.")
     }
-    guard Mount.type(of: path) == "tmpfs" else {
+    guard FileSystem.type(of: path) == "tmpfs" else {
       return .warning(
         "segment", "\(path) is on a disk, so that it outlives the host's start.",
         remedy: "Set server.shared_memory to a path on a tmpfs: /run or /dev/shm.")
@@ -121,26 +134,5 @@ struct FileStatus {
     rights = FileRights(
       owner: status.st_uid, group: status.st_gid, mode: status.st_mode & 0o7777)
     size = Int(status.st_size)
-  }
-}
-
-/// What is mounted where, from `/proc/mounts`.
-private enum Mount {
-  /// The type of the file system that a path is on.
-  static func type(of path: String) -> String? {
-    let text = String(
-      decoding: (try? File.read("/proc/self/mounts", atMost: 4 << 20)) ?? [], as: UTF8.self)
-    let path = File.canonicalPath(path)
-    var best: (place: Substring, type: Substring)?
-    for line in text.split(separator: "\n") {
-      let words = line.split(separator: " ")
-      guard words.count > 2 else { continue }
-      let place = words[1] == "/" ? "" : words[1]
-      // Of two at one place the later one hides the other.
-      if path.hasPrefix("\(place)/"), place.utf8.count >= (best?.place.utf8.count ?? 0) {
-        best = (place, words[2])
-      }
-    }
-    return best.map { String($0.type) }
   }
 }

@@ -6,8 +6,14 @@ import SluiceServices
 struct NginxProbe {
   private let configuration: NginxConfiguration
 
+  /// - Parameter path: `-` is standard input: its descriptor itself, since a pipe that root made cannot
+  ///   be opened anew by its path.
   init(path: String) throws(FileError) {
-    let text = String(decoding: try File.read(path, atMost: Self.limit), as: UTF8.self)
+    let bytes =
+      path == "-"
+      ? try File.read(descriptor: 0, atMost: Self.limit)
+      : try File.read(path, atMost: Self.limit)
+    let text = String(decoding: bytes, as: UTF8.self)
     let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     configuration = NginxConfiguration(text) { pattern in
       Self.files(pattern.hasPrefix("/") ? pattern : "\(directory)/\(pattern)").compactMap {
@@ -16,8 +22,8 @@ struct NginxProbe {
     }
   }
 
-  func findings(_ settings: Settings) -> [Finding] {
-    let checkup = NginxCheckup(configuration, settings: settings)
+  func findings(_ settings: Settings, _ channels: [ChannelSettings]) -> [Finding] {
+    let checkup = NginxCheckup(configuration, settings: settings, channels: channels)
     guard let user = Self.user(checkup.user ?? "www-data") else {
       return checkup.findings + [
         .problem(
@@ -25,8 +31,17 @@ struct NginxProbe {
           remedy: "Name one that is: user www-data;")
       ]
     }
-    return checkup.findings
-      + checkup.sockets.map { SocketCheckup.finding(Self.socket($0), nginx: user) }
+    var findings = checkup.findings
+    findings += checkup.sockets.map {
+      SocketCheckup.finding(Self.socket($0.path), nginx: user, isNeeded: $0.isNeeded)
+    }
+    if settings.server.publicURL != nil {
+      let path = MediaCheckup.directory(settings)
+      let place = MediaCheckup.Place(
+        path: path, rights: FileStatus(path)?.rights, directories: Self.directories(above: path))
+      findings.append(MediaCheckup.finding(place, nginx: user))
+    }
+    return findings
   }
 
   private static func files(_ pattern: String) -> [String] {
@@ -46,15 +61,20 @@ struct NginxProbe {
   }
 
   private static func socket(_ path: String) -> SocketCheckup.Socket {
+    SocketCheckup.Socket(
+      path: path, rights: FileStatus(path)?.rights, directories: directories(above: path),
+      isServed: isServed(path))
+  }
+
+  /// From the root on.
+  private static func directories(above path: String) -> [(path: String, rights: FileRights)] {
     var directories: [(path: String, rights: FileRights)] = []
     var directory = ""
     for name in path.split(separator: "/").dropLast() {
       directory += "/\(name)"
       if let status = FileStatus(directory) { directories.append((directory, status.rights)) }
     }
-    return SocketCheckup.Socket(
-      path: path, rights: FileStatus(path)?.rights, directories: directories,
-      isServed: isServed(path))
+    return directories
   }
 
   private static func isServed(_ path: String) -> Bool? {

@@ -15,6 +15,7 @@ struct InitCommand: ParsableCommand {
       """)
 
   @OptionGroup var settings: SettingsOption
+  @OptionGroup var json: JSONFlag
   @Option(help: "The directory of state.") var stateDir: String?
   @Option(help: "Where this host is reached from outside: https://HOST/sluice.")
   var publicURL: String?
@@ -48,9 +49,8 @@ struct InitCommand: ParsableCommand {
     }
     try NewFile.write(initial.text, to: settings.path)
     let report = SettingsReport(checking: settings.path)
-    report.print()
-    print("wrote \(settings.path)")
-    print(addresses(of: initial))
+    report.print(json)
+    tell(initial)
     guard report.problems.isEmpty else { throw ExitCode(1) }
   }
 
@@ -87,15 +87,22 @@ struct InitCommand: ParsableCommand {
     return String((0..<32).map { _ in letters[Int.random(in: 0..<letters.count)] })
   }
 
-  private func addresses(of initial: InitialSettings) -> String {
+  private func tell(_ initial: InitialSettings) {
     let url = "\(initial.publicURL ?? "https://HOST/sluice")/\(initial.channel)"
-    return """
+    let object: JSON = [
+      "file": .string(settings.path), "baseUrl": .string(url),
+      "inboundUrl": .string("\(url)/inbound"), "statusUrl": .string("\(url)/status"),
+    ]
+    json.print(
+      object,
+      """
+      wrote \(settings.path)
 
       In IS-Messenger, the custom channel's base URL:
         \(url)
       At the provider (its page in the documentation says where, and whether a secret goes along):
         messages   \(url)/inbound
         statuses   \(url)/status
-      """
+      """)
   }
 }

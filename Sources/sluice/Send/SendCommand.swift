@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import SluiceCore
 
 /// A message to try a channel with.
@@ -15,6 +14,7 @@ struct SendCommand: ParsableCommand {
       """)
 
   @OptionGroup var settings: SettingsOption
+  @OptionGroup var json: JSONFlag
   @Argument(help: "The channel.") var channel: String
   @Argument(help: "The text.") var text: String
   @Option(help: "The contact that gets it.") var to: String?
@@ -28,7 +28,7 @@ struct SendCommand: ParsableCommand {
   }
 
   func run() throws {
-    do {
+    try reporting {
       let (trial, channel) = try opened()
       let id =
         if let to {
@@ -36,25 +36,28 @@ struct SendCommand: ParsableCommand {
         } else {
           try trial.receive(text, from: from ?? "", on: channel)
         }
-      guard let id, try trial.follow(id, on: channel, seconds: seconds) else { throw ExitCode(1) }
-    } catch let code as ExitCode {
-      throw code
-    } catch {
-      throw failure("\(error)")
+      guard let id, try trial.follow(id, on: channel, seconds: seconds) else {
+        throw ExitCode.failure
+      }
     }
   }
 
   private func opened() throws -> (Trial, ChannelSettings) {
-    let loaded = try Settings.load(path: settings.path)
-    var status = stat()
-    guard stat(loaded.server.stateDirectory, &status) == 0, status.st_uid == geteuid() else {
-      throw failure(
-        "\(loaded.server.stateDirectory) is not this user's. Run this as the programs' user:"
-          + " runuser -u sluice sluice send …")
+    let loaded = try settings.load()
+    try ProgramsUser.require(for: loaded.server.stateDirectory)
+    let found: ChannelSettings?
+    do throws(SettingsError) {
+      found = try ChannelName(channel).flatMap { name throws(SettingsError) in
+        try loaded.channels.channel(name)
+      }
+    } catch {
+      throw failure("\(error)", status: .settings)
     }
-    guard let name = ChannelName(channel), let found = try loaded.channels.channel(name) else {
-      throw failure("There is no channel \"\(channel)\".")
+    guard let found else { throw failure("There is no channel \"\(channel)\".") }
+    do {
+      return (try Trial(loaded, json), found)
+    } catch let error as SegmentError {
+      throw failure("\(error)", status: .ledger)
     }
-    return (try Trial(loaded), found)
   }
 }

@@ -10,8 +10,10 @@ import Synchronization
 struct Trial {
   private let context: ServiceContext
   private let ledger: SQLiteLedger
+  private let json: JSONFlag
 
-  init(_ settings: Settings) throws {
+  init(_ settings: Settings, _ json: JSONFlag) throws {
+    self.json = json
     let clocks = SystemClocks()
     let segment = try CurrentSegment(
       path: settings.server.sharedMemory, stateDirectory: settings.server.stateDirectory,
@@ -31,7 +33,7 @@ struct Trial {
   }
 
   /// As IS-Messenger would: with its token, and the answer it would get.
-  /// - Returns: `nil` where it is refused.
+  /// - Returns: `nil` where it is refused, and was said to be.
   func send(_ text: String, to contact: String, on channel: ChannelSettings) throws -> MessageID? {
     let clocks = context.clocks
     let service = OutboundService(context: context, wake: wake, handlerCarrier: nil) {
@@ -46,31 +48,32 @@ struct Trial {
         "authorization": "Bearer \(channel.token.exposed)", "content-type": "application/json",
       ], body: body.bytes)
     let reply = Self.reply(service.begin(request))
-    print("/message   answers \(reply.response.status): \(Self.text(reply.response.body))")
+    let (status, answer) = (reply.response.status, Self.text(reply.response.body))
+    json.print(
+      ["httpStatus": .integer(Int64(status)), "answer": .string(answer)],
+      "/message   answers \(status): \(answer)")
     reply.afterwards?()
-    let json = try? JSONReader.read(reply.response.body)
-    return json?["mId"]?.string.flatMap(MessageID.init)
+    return (try? JSONReader.read(reply.response.body))?["mId"]?.string.flatMap(MessageID.init)
   }
 
   /// As if the contact had written: kept like a webhook's message, and carried like one.
   func receive(
     _ text: String, from contact: String, on channel: ChannelSettings
-  ) throws -> MessageID? {
+  ) throws -> MessageID {
     let now = context.clocks.wall
     var random = SystemRandomNumberGenerator()
     let id = MessageID(milliseconds: now, using: &random)
     let message = InboundMessage(
-      externalID: "sluice-send-\(id)", contact: try ContactID(contact, type: channel.idType),
+      externalID: "sluice-send-\(id)", contact: try Word.contact(contact, type: channel.idType),
       content: .text(text), timestamp: now)
     let receipt = try ledger.record(
       WebhookRecord(
         channel: channel.name, receivedAt: now, contentType: nil, body: [],
         events: [(.message(message), id)], terms: channel.intake))
     guard !receipt.isRefused else {
-      print("The channel's queue is full (max_queued).")
-      return nil
+      throw failure("The channel's queue is full (max_queued).")
     }
-    print("kept       mId \(id)")
+    json.print(["mId": .string("\(id)")], "kept       mId \(id)")
     wake.wake(for: channel.name)
     if context.settings.server.carry == .handlers { try carry(channel.name) }
     return id
@@ -83,21 +86,36 @@ struct Trial {
     try carrier.run(.untilIdle(deadline: context.clocks.boot + 10_000_000_000))
   }
 
-  /// Prints each call and status as it comes.
+  /// Prints each call and status as it comes; as JSON, the whole trace at the end.
   /// - Returns: Whether it arrived.
   func follow(_ id: MessageID, on channel: ChannelSettings, seconds: Double) throws -> Bool {
     let end = context.clocks.boot + UInt64(max(0, seconds) * 1e9)
     var progress = TrialProgress(secrets: [channel.token])
     while true {
-      if let trace = try ledger.trace(id) {
-        for line in progress.news(of: trace) { print(line) }
-        if let isGood = TrialProgress.end(of: trace) { return isGood }
-      }
-      guard context.clocks.boot < end else { break }
+      let trace = try ledger.trace(id)
+      let isGood = trace.flatMap(TrialProgress.end)
+      let isOver = isGood != nil || context.clocks.boot >= end
+      if let trace { try tell(trace, &progress, isOver: isOver) }
+      if let isGood { return isGood }
+      guard !isOver else { break }
       StopSignal.wait(seconds: 0.2)
     }
-    print("Nothing more within \(Int(seconds)) s. It goes on: sluice trace \(id)")
+    StandardError.print("Nothing more within \(Int(seconds)) s. It goes on: sluice trace \(id)")
     return false
+  }
+
+  private func tell(
+    _ trace: MessageTrace, _ progress: inout TrialProgress, isOver: Bool
+  ) throws {
+    guard json.isWanted else {
+      for line in progress.news(of: trace) { print(line.oneLine()) }
+      return
+    }
+    guard isOver else { return }
+    let state = ChannelState(
+      of: trace.message.channel, SharedStatus(context.settings.server, clocks: context.clocks),
+      pauses: try ledger.pauses())
+    print(trace.json(TraceStory(trace, state, now: context.clocks.wall)).text)
   }
 
   private static func reply(_ progress: SluiceCore.Progress) -> Reply {
@@ -119,6 +137,6 @@ struct Trial {
   private final class Next: Sendable { let progress = Mutex<SluiceCore.Progress?>(nil) }
 
   static func text(_ body: [UInt8]) -> String {
-    String(decoding: body.prefix(1_000), as: UTF8.self).onOneLine
+    String(decoding: body.prefix(1_000), as: UTF8.self).oneLine()
   }
 }

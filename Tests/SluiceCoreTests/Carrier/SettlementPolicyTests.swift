@@ -436,6 +436,23 @@ struct SettlementPolicyTests {
     #expect(decision.attempt?.detail.utf8.count == 1_024)
   }
 
+  /// A complaint may quote what it complains about.
+  @Test(arguments: [
+    (send, "sandbox-key-4711"), (send, "sandbox-webhook-secret"), (post, "platform-token"),
+  ])
+  func keepsNoSecretsOfAnAnswer(work: Work, secret: String) throws {
+    var random = SplitMix64(seed: 4)
+    for padding in [0, 1_010, 1_020] {
+      let decision = SettlementPolicy.decide(
+        try Self.lease(work, .none), .delivery,
+        result: Self.answered(400, String(repeating: "x", count: padding) + "no \(secret)!"),
+        channel: try Traits.standard.channel(), startedAt: Self.now, now: Self.now, using: &random)
+      let detail = decision.attempt?.detail ?? ""
+      #expect(detail.hasPrefix(String(repeating: "x", count: padding) + "no [redacted]"))
+      #expect(!detail.contains(secret.prefix(4)) && decision.reason?.contains(secret) == false)
+    }
+  }
+
   /// The law: a part of which it is not known whether the provider took it is never sent again
   /// before patience is over, unless a repeat is dropped or the provider knows nothing of it.
   @Test(arguments: 0..<50 as Range<UInt64>)

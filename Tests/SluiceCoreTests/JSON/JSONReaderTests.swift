@@ -85,9 +85,32 @@ struct JSONReaderTests {
     ("broken UTF-8 after an escape", text("\"\\n") + [0xE9] + text("\""), .invalidUTF8(offset: 1)),
     ("a key twice", text(#"{"a":1,"a":1}"#), .duplicateKey("a", offset: 7)),
     ("a key twice, once escaped", text(#"{"a":1,"\u0061":1}"#), .duplicateKey("a", offset: 7)),
+    (
+      "a key twice among many, the first of them",
+      text(manyMembers(100).dropLast() + #","m0":1}"#), .duplicateKey("m0", offset: 881)
+    ),
+    (
+      "the last", text(manyMembers(33).dropLast() + #","m32":1}"#),
+      .duplicateKey("m32", offset: 278)
+    ),
     ("33 levels", text(String(repeating: "[", count: 33)), .tooDeep(offset: 32)),
     ("2001 members", manyKeys(2_001), .tooManyKeys),
   ]
+  /// `{"m0":0,"m1":1,…}`
+  private static func manyMembers(_ count: Int) -> String {
+    "{" + (0..<count).map { #""m\#($0)":\#($0)"# }.joined(separator: ",") + "}"
+  }
+
+  /// Names that Swift takes for equal would, as strings, all fall into one place of a set.
+  @Test func manyNamesTakeLinearTime() throws {
+    let names = (0..<60_000).map { number in
+      (0..<16).map { number >> $0 & 1 == 0 ? "\u{E9}" : "e\u{301}" }.joined()
+    }
+    let body = "{" + names.map { "\"\($0)\":1" }.joined(separator: ",") + "}"
+    let json = try JSONReader.read(body.utf8, maximumKeys: 60_000)
+    #expect(json.members?.count == 60_000)
+  }
+
   @Test(arguments: refused)
   func refuses(label: String, bytes: [UInt8], error: JSONError) {
     #expect(throws: error) { try JSONReader.read(bytes) }

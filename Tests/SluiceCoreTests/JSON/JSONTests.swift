@@ -25,7 +25,8 @@ struct JSONTests {
   }
 
   static let written: [(json: JSON, text: String)] = [
-    ("\"\\/\n\r\t\u{8}\u{1F}\u{7F}é", #""\"\\/\n\r\t\u0008\u001f"# + "\u{7F}é\""),
+    ("\"\\/\n\r\t\u{8}\u{1F}\u{7F}é", #""\"\\/\n\r\t\u0008\u001f\u007fé""#),
+    ("\u{80}a\u{9B}\u{9F}\u{A0}é\u{202E}", #""\u0080a\u009b\u009f"# + "\u{A0}é\u{202E}\""),
     (.double(1), "1.0"),
     (.double(1e20), "1e+20"),
     (.integer(.min), "-9223372036854775808"),

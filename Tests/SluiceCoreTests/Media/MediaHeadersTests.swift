@@ -50,11 +50,24 @@ struct MediaHeadersTests {
     #expect(value.utf8.allSatisfy { (0x20...0x7E).contains($0) })
   }
 
+  static let parameters: [(given: String, written: String)] = [
+    ("image/png;a,text/html", "image/png"), ("image/png; a=\",text/html\"", "image/png"),
+    ("image/png ,text/html", "image/png"), ("image/png;charset=a,text/html", "image/png"),
+    ("text/plain; format=flowed;charset=UTF-8", "text/plain; charset=utf-8"),
+    ("text/plain; charset=\"utf-8\"", "text/plain"), ("text/plain;charset=", "text/plain"),
+    ("audio/ogg; codecs=opus", "audio/ogg; codecs=opus"),
+  ]
+  @Test(arguments: parameters)
+  func keepsWhatNobodyReadsOtherwise(given: String, written: String) {
+    #expect(headers("a", given)[0] == written)
+  }
+
   @Test(
     "no type of theirs, no header of theirs",
     arguments: [
       "", "image", "image/", "/jpeg", "image/jpeg/x", "image/jp\u{212A}g", "image/jpeg\r\nx: y",
-      "ima ge/jpeg", "image/jp\"eg", String(repeating: "a", count: 99) + "/b",
+      "ima ge/jpeg", "image/jp\"eg", "image/png,text/html",
+      String(repeating: "a", count: 99) + "/b",
     ])
   func refusesTypes(text: String) {
     #expect(headers("a", text, fetched: text)[0] == "application/octet-stream")

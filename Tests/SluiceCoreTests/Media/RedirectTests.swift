@@ -26,7 +26,7 @@ struct RedirectTests {
       "https://cdn.example/signed?a=https://api.example/", false
     ),
     ("//cdn.example/a", "https://cdn.example/a", false),
-    ("https://api.example:8443/a", "https://api.example:8443/a", false),
+    ("https://cdn.example:443/a", "https://cdn.example:443/a", false),
     ("https://api.example.evil/a", "https://api.example.evil/a", false),
     ("https://sub.api.example/a", "https://sub.api.example/a", false),
     ("https://[2606:4700::1111]/a", "https://[2606:4700::1111]/a", false),
@@ -39,6 +39,8 @@ struct RedirectTests {
   }
 
   static let refused: [String?] = [
+    "https://api.example:8443/a", "https://cdn.example:22/a", "https://cdn.example:/a",
+    "https://cdn.example:0443/a", "https://[2606:4700::1111]:6379/a", "https://cdn.example:80/a",
     nil, "", "http://api.example/a", "http://cdn.example/a", "ftp://cdn.example/a",
     "file:///etc/passwd", "gopher://127.0.0.1:25/", "javascript:alert(1)", "data:,x",
     "https://", "https:///a", "https:a", "https://:443/a", "https://key@cdn.example/a",
@@ -53,6 +55,16 @@ struct RedirectTests {
     #expect(next("http://b.example/", from: "http://a.example/")?.headers.isEmpty == true)
     #expect(next("https://a.example/", from: "http://a.example/")?.headers.isEmpty == true)
     #expect(next("http://a.example:80/", from: "http://a.example/")?.headers.count == 2)
+  }
+
+  /// Where the settings have the provider at a port of its own, it may redirect to that.
+  @Test func keepsTheProvidersPort() {
+    let base = "https://api.example:8443/a"
+    #expect(next("/b", from: base)?.headers.count == 2)
+    #expect(next("https://cdn.example:8443/b", from: base)?.headers.isEmpty == true)
+    #expect(next("https://api.example/b", from: base)?.headers.isEmpty == true)
+    #expect(next("https://api.example:8444/b", from: base) == nil)
+    #expect(next("http://a.example:6379/b", from: "http://a.example:8080/a") == nil)
   }
 
   @Test func followsNothingButGET() { #expect(next("/a", method: "POST") == nil) }

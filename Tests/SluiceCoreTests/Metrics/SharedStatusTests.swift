@@ -30,6 +30,47 @@ struct SharedStatusTests {
     #expect(access(path, F_OK) != 0)
   }
 
+  @Test(
+    "sluice-media's own segment is made with the directory of the copies, and read beside the other"
+  )
+  func readsMedia() throws {
+    let state = directory.path
+    let meters = SharedMeters(CurrentSegment(ofMediaIn: state), clocks: clocks)
+    let status = SharedStatus(path: path, stateDirectory: state, clocks: clocks)
+    meters.record(.fetch(.copied), nanoseconds: 1_000)
+    #expect(access(state + "/media", F_OK) != 0)
+    mkdir(state + "/media", 0o700)
+    meters.record(.fetch(.copied), nanoseconds: 3_000)
+    meters.record(.fetch(.failed), nanoseconds: 5_000)
+    meters.record(.request(.media), nanoseconds: 7_000)
+    meters.count(.accepted, .inbound, of: channel)
+    #expect(status.histogram(.fetch(.copied)).microseconds == 3)
+    #expect(status.histogram(.fetch(.failed)).microseconds == 5)
+    #expect(status.histogram(.request(.media)).microseconds == 7)
+    #expect(status.counters().isEmpty && access(path, F_OK) != 0)
+    var file = stat()
+    #expect(stat(SharedSegment.mediaPath(for: state), &file) == 0)
+    #expect(file.st_mode & 0o777 == 0o600 && file.st_size < 32_768)
+    #expect(file.st_blocks * 512 >= file.st_size, "a full disk must not kill who writes here")
+  }
+
+  @Test("each duration is kept apart")
+  func separates() throws {
+    mkdir(directory.path + "/media", 0o700)
+    let state = directory.path
+    let main = SharedMeters(
+      try CurrentSegment(path: path, stateDirectory: state, now: clocks.boot), clocks: clocks)
+    let media = SharedMeters(CurrentSegment(ofMediaIn: state), clocks: clocks)
+    for (index, duration) in TimedDuration.allCases.enumerated() {
+      for meters in [main, media] {
+        meters.record(duration, nanoseconds: UInt64(index + 1) * 1_000)
+      }
+    }
+    let status = SharedStatus(path: path, stateDirectory: state, clocks: clocks)
+    let found = TimedDuration.allCases.map { status.histogram($0).microseconds }
+    #expect(found == (1...UInt64(found.count)).map { $0 })
+  }
+
   @Test("looking leaves no trace")
   func changesNothing() throws {
     try meters().count(.accepted, .inbound, of: channel)

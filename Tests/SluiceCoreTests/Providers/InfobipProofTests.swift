@@ -74,6 +74,17 @@ struct InfobipProofTests {
     #expect(Self.isTaken("verify = \"none\"", secret: "InF3vQ9xYw7bTzR5mJ2h"))
   }
 
+  /// Many at once is what Infobip sends; of whoever else, nobody takes as much.
+  @Test func aStrangersWebhookIsShort() {
+    let result = Self.body.dropFirst(#"{"results":["#.utf8.count).prefix { $0 != "]" }
+    let body =
+      #"{"results":["# + [String](repeating: String(result), count: 400).joined(separator: ",")
+      + "]}"
+    let secret = "InF3vQ9xYw7bTzR5mJ2h"
+    #expect(Self.isTaken("", secret: secret, query: "secret=\(secret)", body: body))
+    #expect(!Self.isTaken("verify = \"none\"", secret: secret, body: body))
+  }
+
   static let mistakes: [(settings: String, keys: [String?])] = [
     ("", ["base_url", "api_key", "sender", "webhook_secret"]),
     ("proof = \"basic\"", ["base_url", "api_key", "sender", "webhook_user", "webhook_secret"]),

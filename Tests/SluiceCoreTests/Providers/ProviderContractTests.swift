@@ -43,6 +43,26 @@ struct ProviderContractTests {
     }
   }
 
+  /// What is kept of a webhook by GET reads as it did, and gives nobody the secret.
+  @Test(arguments: ProviderSample.all)
+  func aKeptQueryHasNoProof(sample: ProviderSample) throws {
+    let provider = sample.provider()
+    for webhook in sample.webhooks where webhook.method == "GET" {
+      let request = sample.request(webhook)
+      let query = request.query(without: provider.proofParameters)
+      let secret = sample.webhookSecret
+      for spelling in [secret, FormFields.percent(secret)] {
+        #expect(!query.contains(spelling), "\(webhook.fixture)")
+      }
+      let kept = HTTPRequest(
+        method: "GET", path: request.path, channel: request.channel, query: query,
+        headers: request.headers)
+      #expect(
+        try provider.events(reading: kept, now: ProviderSample.now)
+          == provider.events(reading: request, now: ProviderSample.now), "\(webhook.fixture)")
+    }
+  }
+
   @Test(arguments: ProviderSample.all)
   func survivesTruncation(sample: ProviderSample) {
     let provider = sample.provider()

@@ -35,6 +35,13 @@ struct SharedSegmentTests {
     #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
   }
 
+  @Test("who looked at the clock before it was made takes it all the same")
+  func mayBeYounger() throws {
+    let made = try SharedSegment(path: path, stateDirectory: "/a", now: 7)
+    #expect(try SharedSegment(path: path, stateDirectory: "/a", now: 6).birth == 7)
+    #expect(made.isCurrent)
+  }
+
   @Test("what is not ours is refused, with a sentence")
   func refusesStrangers() throws {
     _ = try buckets()

@@ -38,6 +38,22 @@ struct SettingsReferenceTests {
         == ["clicksend.username", "clicksend.api_key", "clicksend.webhook_secret"])
   }
 
+  @Test(
+    "keys that only some values of a choice ask for are there, and nobody else has to write them")
+  func knowsWhatDepends() throws {
+    let keys = SettingsDeclaration.ofChannel(provider: "messagebird")
+    for (key, values) in [
+      ("api_key", ["bird"]), ("from", ["bird"]), ("workspace_id", ["channels"]),
+      ("channel_id", ["channels"]), ("category", ["bird"]),
+    ] {
+      let key = try #require(keys.first { $0.key == "messagebird.\(key)" }, "\(key) is missing")
+      #expect(key.condition?.key == "api" && key.condition?.values == values, "\(key)")
+      #expect(!key.isRequired)
+    }
+    let described = SettingsDeclaration.ofChannel(provider: "jasmin").map(\.key)
+    #expect(described.contains("jasmin.webhook_secret"), "\(described)")
+  }
+
   // MARK: The page
 
   private static let settings = SettingsDeclaration.ofSettings()
@@ -84,22 +100,42 @@ struct SettingsReferenceTests {
         ? "PROVIDER." + declaration.key.dropFirst(8) : declaration.key
       text += row(declaration, name: name)
     }
-    text +=
-      "\n## Providers\n\nTheir pages say where each comes from. `verify = \"none\"` believes anybody, and is warned of.\n"
-    for type in ProviderRegistry.all {
-      text +=
-        "\n### `[\(type.name)]`\n\n| key | type | default | range | example |\n| --- | --- | --- | --- | --- |\n"
-      let known = Set(
-        channel.map { $0.key.replacingOccurrences(of: "sandbox.", with: "\(type.name).") })
-      for declaration in SettingsDeclaration.ofChannel(provider: type.name)
-      where declaration.key.hasPrefix("\(type.name).") && !known.contains(declaration.key) {
-        let name = declaration.key.dropFirst(type.name.count + 1)
-        let example =
-          declaration.kind == .boolean ? "" : declaration.example.map { "`\($0)`" } ?? ""
-        text += cells([
-          "`\(name)`", typeName(declaration), fallback(declaration), range(declaration), example,
-        ])
-      }
+    text += """
+
+      ## Providers
+
+      Their pages say where each comes from. `verify = "none"` believes anybody, and is warned of. *with* names the value of
+      another key for which a key is there, or has that default.
+
+      """
+    for type in ProviderRegistry.all { text += account(of: type.name) }
+    text += """
+
+      ## Described providers
+
+      Each is a file in the program; `sluice provider show NAME` prints it, with where it is from. Your own, in `providers/`,
+      have the keys that they describe (<doc:Declarative>), and `verify`, `webhook_secret` and `webhook_secret_previous`.
+
+      """
+    for name in ProviderDescriptions.shippedNames { text += account(of: name) }
+    return text
+  }
+
+  /// The keys of a provider's table, but for those that every account has.
+  private static func account(of provider: String) -> String {
+    let known = Set(
+      channel.map { $0.key.replacingOccurrences(of: "sandbox.", with: "\(provider).") })
+    var text =
+      "\n### `[\(provider)]`\n\n| key | type | default | range | example |\n| --- | --- | --- | --- | --- |\n"
+    for declaration in SettingsDeclaration.ofChannel(provider: provider)
+    where declaration.key.hasPrefix("\(provider).") && !known.contains(declaration.key) {
+      let name = declaration.key.dropFirst(provider.count + 1)
+      let example =
+        declaration.kind == .boolean || declaration.example == "…"
+        ? "" : declaration.example.map { "`\($0)`" } ?? ""
+      text += cells([
+        "`\(name)`", typeName(declaration), fallback(declaration), range(declaration), example,
+      ])
     }
     return text
   }
@@ -118,7 +154,11 @@ struct SettingsReferenceTests {
   }
 
   private static func fallback(_ declaration: SettingsDeclaration) -> String {
-    declaration.isRequired ? "required" : declaration.fallback.map { "`\(plain($0))`" } ?? ""
+    let isRequired = declaration.isRequired || declaration.condition?.isRequired == true
+    let value = isRequired ? "required" : declaration.fallback.map { "`\(plain($0))`" } ?? ""
+    guard let condition = declaration.condition else { return value }
+    let values = condition.values.map { "`\"\($0)\"`" }.joined(separator: " or ")
+    return value + (value.isEmpty ? "" : " ") + "with `\(condition.key)` \(values)"
   }
 
   private static func typeName(_ declaration: SettingsDeclaration) -> String {
@@ -138,6 +178,7 @@ struct SettingsReferenceTests {
     case .string, .strings, .url, .boolean: ""
     case .choice(let values): values.map { "`\"\($0)\"`" }.joined(separator: ", ")
     case .secret(let bytes): bytes > 1 ? "\(bytes) bytes or more" : ""
+    case .integer(let range) where range == .min ... .max: ""
     case .integer(let range): "\(range.lowerBound) to \(range.upperBound)"
     case .number(let range): "\(plain("\(range.lowerBound)")) to \(plain("\(range.upperBound)"))"
     }

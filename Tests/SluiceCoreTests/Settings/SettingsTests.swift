@@ -81,6 +81,17 @@ struct SettingsTests {
     }
   }
 
+  /// Like every path in there: from the settings' own directory, wherever a program is started.
+  @Test(arguments: ["run/segment", "/run/sluice/segment"])
+  func findsTheSharedMemory(path: String) throws {
+    let sample = SettingsSample()
+    sample.directory.write(
+      "[server]\nstate_dir = \"state\"\nshared_memory = \"\(path)\"\n", to: "sluice.toml")
+    #expect(
+      try Settings.load(path: sample.path).server.sharedMemory
+        == (path.hasPrefix("/") ? path : "\(sample.directory.path)/\(path)"))
+  }
+
   @Test func readsChannels() throws {
     let sample = SettingsSample()
     sample.directory.write(

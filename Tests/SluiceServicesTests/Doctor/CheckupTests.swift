@@ -39,21 +39,17 @@ struct CheckupTests {
     #expect(HostCheckup.clock(now: now, others: others).grade == grade)
   }
 
-  @Test func judgesPrograms() throws {
-    let directory = TemporaryDirectory()
-    let settings = try SettingsText().load(in: directory)
-    func process(_ name: String, _ descriptors: Int?) -> HostCheckup.Process {
-      HostCheckup.Process(name: name, id: 7, descriptors: descriptors, threads: 100)
-    }
-    func grades(_ processes: [HostCheckup.Process]) -> [Finding.Grade] {
-      HostCheckup.programs(processes, settings: settings).map(\.grade)
-    }
-    #expect(grades([]) == [.problem, .warning])
-    #expect(grades([process("sluice-outbound", 1_024)]) == [.problem], "no relay")
-    #expect(grades([process("sluice-relay", 1_024), process("sluice-status", nil)]) == [.good])
-    #expect(grades([process("sluice-relay", 300)]) == [.good, .problem])
-    #expect(
-      grades([process("sluice-relay", 1_024), process("sluice-status", 300)]) == [.good, .problem])
+  static let fileSystems: [(type: String?, grade: Finding.Grade?)] = [
+    (nil, nil), ("ext4", nil), ("btrfs", nil), ("overlay", nil), ("fuseblk", nil),
+    ("tmpfs", .warning), ("nfs4", .problem), ("nfs", .problem), ("cifs", .problem),
+    ("fuse.sshfs", .problem), ("fuse", .problem), ("9p", .problem),
+  ]
+
+  @Test(arguments: fileSystems)
+  func judgesFileSystems(type: String?, grade: Finding.Grade?) {
+    let finding = HostCheckup.fileSystem(type, of: "/var/lib/sluice")
+    #expect(finding?.grade == grade)
+    #expect((finding == nil) == (finding?.remedy == nil))
   }
 
   // MARK: Sockets
@@ -88,6 +84,53 @@ struct CheckupTests {
         path: "/run/a.sock", rights: mode.map { FileRights(owner: 5, group: group, mode: $0) },
         directories: [("/run", directory)], isServed: served), nginx: Self.nginx)
     #expect(finding.message.contains(part), "\(finding)")
+    #expect((finding.grade == .good) == (finding.remedy == nil))
+  }
+
+  @Test("what is not needed is missed with a warning")
+  func missesWhatIsNotNeeded() {
+    let socket = SocketCheckup.Socket(
+      path: "/run/console.sock", rights: nil, directories: [], isServed: nil)
+    #expect(
+      SocketCheckup.finding(socket, nginx: Self.nginx, isNeeded: false).grade == .warning)
+  }
+
+  // MARK: Media
+
+  static let media:
+    [(
+      label: String, rights: FileRights?, directory: FileRights, nginx: UInt32,
+      grade: Finding.Grade, part: String
+    )] = [
+      ("as it should be", shared, closed, 33, .good, "can read"),
+      ("not there yet", nil, closed, 33, .warning, "not there yet"),
+      (
+        "a closed directory above", shared, FileRights(owner: 5, group: 5, mode: 0o700), 33,
+        .problem, "may not enter /state"
+      ),
+      (
+        "another group", FileRights(owner: 5, group: 5, mode: 0o2750), open, 33, .problem,
+        "may not enter /state/media"
+      ),
+      (
+        "files do not inherit", FileRights(owner: 5, group: 33, mode: 0o750), open, 33, .problem,
+        "cannot read what is made"
+      ),
+      ("its own", FileRights(owner: 33, group: 5, mode: 0o750), open, 33, .good, "can read"),
+      ("root's", FileRights(owner: 5, group: 5, mode: 0o700), open, 0, .good, "can read"),
+    ]
+  private static let shared = FileRights(owner: 5, group: 33, mode: 0o2750)
+
+  @Test(arguments: media)
+  func judgesMedia(
+    label: String, rights: FileRights?, directory: FileRights, nginx: UInt32,
+    grade: Finding.Grade, part: String
+  ) {
+    let finding = MediaCheckup.finding(
+      MediaCheckup.Place(
+        path: "/state/media", rights: rights, directories: [("/state", directory)]),
+      nginx: FileRights.User(name: "www-data", id: nginx, groups: [nginx]))
+    #expect(finding.grade == grade && finding.message.contains(part), "\(finding)")
     #expect((finding.grade == .good) == (finding.remedy == nil))
   }
 

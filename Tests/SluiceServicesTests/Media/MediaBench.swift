@@ -31,8 +31,12 @@ final class MediaBench: Sendable {
   func service() -> MediaService {
     MediaService(
       context: BaseContext(settings: settings, clocks: clocks, log: log),
+      meters: SharedMeters(
+        CurrentSegment(ofMediaIn: settings.server.stateDirectory), clocks: clocks),
       makeDownloader: { self.provider })
   }
+
+  var status: SharedStatus { SharedStatus(settings.server, clocks: clocks) }
 
   func ticket(_ reference: String = "media-1", channel: String = "sms", hours: Int64 = 1)
     -> MediaTicket

@@ -118,7 +118,8 @@ struct MediaFetchTests {
       fetch()
         == .failure(
           .refused(
-            reason: "127.0.0.1 is no public address (media.allow_private_networks would allow it)")
+            reason: "127.0.0.1 is no public address of another host"
+              + " (media.allow_private_networks would allow it)")
         ))
   }
 

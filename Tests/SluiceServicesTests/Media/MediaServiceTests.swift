@@ -28,6 +28,7 @@ struct MediaServiceTests {
     var status = stat()
     #expect(stat(copy, &status) == 0 && status.st_mode & 0o777 == 0o640)
     #expect(access(bench.store.partPath(ticket.mediaID), F_OK) != 0)
+    #expect(bench.status.histogram(.fetch(.copied)).count == 1)
   }
 
   @Test("whoever comes during a fetch waits for it, in this process and in others")

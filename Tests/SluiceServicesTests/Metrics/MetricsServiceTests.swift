@@ -54,6 +54,9 @@ struct MetricsServiceTests {
       #"sluice_call_duration_seconds_sum{destination="provider"} 0.020000"#,
       #"sluice_call_duration_seconds_count{destination="provider"} 1"#,
       #"sluice_delivery_duration_seconds_count{queue="inbound"} 4"#,
+      #"sluice_slot_wait_duration_seconds_count{destination="provider"} 1"#,
+      #"sluice_request_duration_seconds_count{program="sluice-media"} 0"#,
+      #"sluice_media_fetch_duration_seconds_count{outcome="copied"} 0"#,
     ] {
       let isThere = lines.contains(line)
       #expect(isThere, "\(line) is missing")
@@ -63,6 +66,21 @@ struct MetricsServiceTests {
         $0.hasPrefix(#"sluice_queue_oldest_due_seconds{channel="sms",queue="inbound"}"#)
       })
     #expect((30...50).contains(try #require(Double(due.split(separator: " ")[1]))))
+  }
+
+  @Test("a call's wait for its slot is timed, from when it was ready")
+  func timesWaits() throws {
+    var text = SettingsText()
+    text.platform = "limit_per_second = 2"
+    let bench = try CarrierBench(text)
+    bench.transport.answer = { _ in (.answered(HTTPResponse(status: 200)), 20) }
+    try bench.receive(3)
+    try bench.run(milliseconds: 3_000)
+    let waits = bench.status.histogram(.slot(.platform))
+    #expect(waits.count == 3)
+    // One at once, one after half a second, one after a whole one; the limit is kept with some room.
+    #expect((1_500_000...1_700_000).contains(waits.microseconds), "\(waits.microseconds)")
+    #expect(bench.status.histogram(.call(.platform)).microseconds == 60_000)
   }
 
   @Test("every metric is described once, and its samples follow at once")
@@ -123,7 +141,9 @@ struct MetricsServiceTests {
   @Test("a request is timed once, whatever its answer waits for")
   func timesRequests() throws {
     let bench = try CarrierBench()
-    let handler = TimedHandler(SlowHandler(clocks: bench.clocks), as: .console, bench.context)
+    let handler = TimedHandler(
+      SlowHandler(clocks: bench.clocks), as: .console, clocks: bench.clocks,
+      meters: bench.context.meters)
     #expect(answer(handler).status == 204)
     let histogram = bench.status.histogram(.request(.console))
     #expect(histogram.count == 1)

@@ -57,6 +57,27 @@ package protocol InspectableLedger: Ledger {
   func release(quarantined row: Int64, as record: WebhookRecord) throws(LedgerError)
     -> WebhookReceipt?
 
+  /// How many dead letters match.
+  func count(_ filter: DeadLetterFilter) throws(LedgerError) -> Int
+
+  /// How many webhooks are in quarantine.
+  /// - Parameter channel: `nil` counts those of all.
+  func countQuarantine(of channel: ChannelName?) throws(LedgerError) -> Int
+
+  /// How much is known to be a contact's.
+  func holdings(
+    of contact: ContactID, on channel: ChannelName
+  ) throws(LedgerError) -> ContactHoldings
+
+  /// The rows of the first and the last webhook that is kept; `nil` if none is.
+  func webhookRows() throws(LedgerError) -> ClosedRange<Int64>?
+
+  /// Those webhooks that mention a contact, of at most `limit` behind `row`.
+  /// - Parameters: As in ``eraseWebhooks(mentioning:on:after:limit:)``, which deletes the same.
+  func webhooks(
+    mentioning contact: ContactID, on channel: ChannelName?, after row: Int64, limit: Int
+  ) throws(LedgerError) -> MentioningWebhooks
+
   /// Deletes at most `limit` of a contact's messages with all that belongs to them, what waits in its
   /// queues included, and the webhooks that brought them.
   /// - Returns: How many; 0 means that there are none left.
@@ -73,7 +94,31 @@ package protocol InspectableLedger: Ledger {
   ) throws(LedgerError) -> WebhookErasure
 }
 
-/// One step through the webhooks.
+/// What is kept under a contact's own name.
+package struct ContactHoldings: Equatable, Sendable {
+  package var messages: Int
+  /// The rows of the webhooks that brought these messages and their statuses.
+  package var webhooks: Set<Int64>
+
+  package init(messages: Int = 0, webhooks: Set<Int64> = []) {
+    self.messages = messages
+    self.webhooks = webhooks
+  }
+}
+
+/// One step through the webhooks, to look.
+package struct MentioningWebhooks: Equatable, Sendable {
+  package let found: [StoredWebhook]
+  /// Behind which to go on; `nil` at the end.
+  package let next: Int64?
+
+  package init(found: [StoredWebhook], next: Int64?) {
+    self.found = found
+    self.next = next
+  }
+}
+
+/// One step through the webhooks, to delete.
 package struct WebhookErasure: Equatable, Sendable {
   package let deleted: Int
   /// Behind which to go on; `nil` at the end.

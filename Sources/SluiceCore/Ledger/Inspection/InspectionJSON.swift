@@ -26,18 +26,64 @@ extension MessageTrace {
         ("webhook", webhook?.json),
         ("parts", parts.isEmpty ? nil : .array(parts.map(\.json))),
         ("open", .array(zip(waiting, story.open).map { $0.json(why: $1) })),
-        (
-          "steps",
-          .array(
-            story.steps.map { step in
-              .object(present: [
-                ("at", .time(step.at)), ("side", .string(step.side)), ("text", .string(step.text)),
-                ("detail", step.detail.map { .string(Redaction.redact($0)) }),
-              ])
-            })
-        ),
-        ("callbacks", callbacks.isEmpty ? nil : .array(callbacks.compactMap { $0.webhook?.json })),
+        ("steps", .array(story.steps.map(\.json))),
+        ("attempts", attempts.isEmpty ? nil : .array(numberedAttempts)),
+        ("callbacks", callbacks.isEmpty ? nil : .array(callbacks.map(\.json))),
+        ("deadLetters", deadLetters.isEmpty ? nil : .array(deadLetters.map(\.json))),
       ])
+  }
+
+  /// With the number that each call has among those of its queue and part, from 1.
+  private var numberedAttempts: [JSON] {
+    var calls: [String: Int64] = [:]
+    return attempts.map { attempt in
+      let number = calls["\(attempt.queue) \(attempt.part)", default: 0] + 1
+      calls["\(attempt.queue) \(attempt.part)"] = number
+      return attempt.json(number: number)
+    }
+  }
+}
+
+extension TraceStory.Step {
+  fileprivate var json: JSON {
+    .object(present: [
+      ("at", .time(at)), ("side", .string(side)), ("text", .string(text)),
+      ("detail", detail.map { .string(Redaction.redact($0)) }),
+    ])
+  }
+}
+
+extension TracedAttempt {
+  fileprivate func json(number: Int64) -> JSON {
+    .object(present: [
+      ("queue", .string("\(queue)")), ("part", .integer(Int64(part))), ("number", .integer(number)),
+      ("outcome", .string("\(record.outcome)")),
+      ("httpStatus", record.httpStatus.map { .integer(Int64($0)) }),
+      ("started", .time(record.startedAt)), ("finished", .time(record.finishedAt)),
+      ("detail", record.detail.isEmpty ? nil : .string(Redaction.redact(record.detail))),
+    ])
+  }
+}
+
+extension TracedCallback {
+  fileprivate var json: JSON {
+    .object(present: [
+      ("part", .integer(Int64(part))), ("status", .string("\(status)")), ("at", .time(receivedAt)),
+      ("reason", reason.map(JSON.string)), ("webhook", webhook?.json),
+    ])
+  }
+}
+
+extension DeadLetter {
+  package var json: JSON {
+    .object(present: [
+      ("mId", .string("\(id)")), ("channel", .string("\(channel)")),
+      ("queue", .string("\(queue)")), ("contact", .string("\(contact)")),
+      ("part", .integer(Int64(part))), ("died", .time(diedAt)),
+      ("attempts", .integer(Int64(attempts))), ("reason", .string(reason)),
+      ("httpStatus", httpStatus.map { .integer(Int64($0)) }),
+      ("answer", answer.map { .string(Redaction.redact($0)) }),
+    ])
   }
 }
 

@@ -45,6 +45,8 @@ package struct ClickSend: Provider {
   package let webhookMethods = ["POST", "GET"]
   package let webhookContentTypes = ["application/x-www-form-urlencoded", "application/json"]
 
+  package let proofParameters = ["secret"]
+
   package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
     let query = FormFields(request.query.utf8)
     // Tries every proof, so that the time taken does not tell which one failed.

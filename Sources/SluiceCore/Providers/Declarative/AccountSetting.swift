@@ -43,6 +43,12 @@ struct AccountSetting: Sendable {
     }
   }
 
+  private func declare(as kind: SettingsDeclaration.Kind, to account: inout SettingsReader) {
+    account.declare(
+      key, kind, default: defaultValue.map { self.kind == .integer ? $0 : "\"\($0)\"" },
+      example: example, isRequired: isRequired && defaultValue == nil)
+  }
+
   /// Its value in an account's table; `nil` where there is none, or a mistake, which is left in
   /// `account`.
   func value(in account: inout SettingsReader) -> SettingValue? {
@@ -61,11 +67,13 @@ struct AccountSetting: Sendable {
       }
       return .text(url.droppingSuffix("/"))
     case .string:
+      declare(as: .string, to: &account)
       guard account.has(key) || (isRequired && defaultValue == nil) else {
         return defaultValue.map(SettingValue.text)
       }
       return account.string(key, example: example).map(SettingValue.text)
     case .integer:
+      declare(as: .integer(.min ... .max), to: &account)
       guard account.has(key) || (isRequired && defaultValue == nil) else {
         return defaultValue.map(SettingValue.text)
       }

@@ -31,10 +31,10 @@ package struct DeclaredProvider: Provider {
   }
 
   private static func secrets(_ reader: inout SettingsReader) -> [Secret] {
-    let secret = reader.secret("webhook_secret", atLeast: 8)
+    let secret = reader.secret("webhook_secret", atLeast: 16)
     let previous =
       reader.has("webhook_secret_previous")
-      ? reader.secret("webhook_secret_previous", atLeast: 8) : nil
+      ? reader.secret("webhook_secret_previous", atLeast: 16) : nil
     return [secret, previous].compactMap { $0 }
   }
 
@@ -57,6 +57,10 @@ package struct DeclaredProvider: Provider {
   package var webhookMethods: [String] { description.webhooks.methods }
   package var webhookContentTypes: [String] { description.webhooks.contentTypes }
   package var webhookResponse: HTTPResponse { description.webhooks.answer }
+
+  package var proofParameters: [String] {
+    if case .query(let name) = description.webhooks.proof.kind { [name] } else { [] }
+  }
 
   package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
     !verifies

@@ -33,6 +33,8 @@ package struct Infobip: Provider {
 
   // MARK: - Webhooks
 
+  package let proofParameters = ["secret"]
+
   package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
     proof.isAuthentic(request)
   }
@@ -40,7 +42,9 @@ package struct Infobip: Provider {
   package func events(
     reading request: HTTPRequest, now: Int64
   ) throws(WebhookError) -> [WebhookEvent] {
-    try InfobipWebhook(request, baseURL: baseURL, countryCode: countryCode).events()
+    try InfobipWebhook(
+      request, baseURL: baseURL, countryCode: countryCode, isProven: !proof.believesAnybody
+    ).events()
   }
 
   package let hasPrivateMedia = true

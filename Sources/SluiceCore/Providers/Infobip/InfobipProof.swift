@@ -11,7 +11,7 @@ struct InfobipProof: Sendable {
   private enum Way: String, CaseIterable { case url, basic, hmac }
 
   /// `verify = "none"`.
-  private let believesAnybody: Bool
+  let believesAnybody: Bool
 
   init?(settings: inout SettingsReader) {
     way = settings.choice("proof", default: .url)

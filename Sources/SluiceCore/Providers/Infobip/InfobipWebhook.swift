@@ -4,8 +4,11 @@ struct InfobipWebhook {
   private let baseURL: String
   private let countryCode: String?
 
-  init(_ request: HTTPRequest, baseURL: String, countryCode: String?) throws(WebhookError) {
-    json = try request.jsonObject(maximumKeys: 60_000)
+  /// - Parameter isProven: Whether it is known to be Infobip's; a stranger may not be as long.
+  init(
+    _ request: HTTPRequest, baseURL: String, countryCode: String?, isProven: Bool
+  ) throws(WebhookError) {
+    json = try request.jsonObject(maximumKeys: isProven ? 60_000 : JSONReader.maximumKeys)
     self.baseURL = baseURL
     self.countryCode = countryCode
   }

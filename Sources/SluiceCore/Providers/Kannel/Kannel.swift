@@ -64,6 +64,8 @@ package struct Kannel: Provider {
   /// Of `get-url` and of delivery reports; 200 and 202 are all that Kannel takes for an answer.
   package let webhookMethods = ["GET"]
 
+  package let proofParameters = ["secret"]
+
   package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
     let secret = callback(request)?.secret
     // Tries every proof, so that the time taken does not tell which one failed.

@@ -62,10 +62,6 @@ package struct Twilio: Provider {
 
   package func route(toMedia reference: String) -> MediaRoute? { media.route(to: reference) }
 
-  package func call(fetchingMediaLocatedBy response: HTTPResponse) -> HTTPCall? {
-    media.call(followingRedirect: response)
-  }
-
   // MARK: - Sends
 
   package func call(

@@ -13,17 +13,10 @@ struct TwilioMedia: Sendable {
     return isPublic || !Self.isTwilio(url) ? url : Attachment.privateURL(url)
   }
 
+  /// Twilio's redirect leads to another host, which gets no credentials (``Redirect``).
   func route(to reference: String) -> MediaRoute? {
     guard Self.isTwilio(reference) else { return nil }
-    return .locator(HTTPCall(method: "GET", url: reference, headers: [credentials.authorization]))
-  }
-
-  /// The next host gets no credentials: they are for Twilio alone.
-  func call(followingRedirect response: HTTPResponse) -> HTTPCall? {
-    guard (301...308).contains(response.status), let url = response.header("location"),
-      url.isMediaURL
-    else { return nil }
-    return HTTPCall(method: "GET", url: url)
+    return .content(HTTPCall(method: "GET", url: reference, headers: [credentials.authorization]))
   }
 
   /// Whether the URL is one that may see our credentials.

@@ -62,6 +62,8 @@ package struct Vonage: Provider {
     request.method == "GET" && request.query.isEmpty && request.body.isEmpty ? webhookResponse : nil
   }
 
+  package let proofParameters = ["secret", "sig"]
+
   package func isAuthentic(_ request: HTTPRequest, now: Int64) -> Bool {
     verifier.isAuthentic(request, now: now)
   }

@@ -52,26 +52,13 @@ extension SQLiteLedger {
       settle(
         { connection throws(LedgerError) in
           try connection.prepared(Self.overwrite).run()
-          // A webhook has the provider's ID.
-          let contact = try Self.resolved(contact, channel: channel, on: connection)
-          let rows = try connection.prepared(Self.selectWebhooks).bind(1, row).bind(2, limit)
-          var last: Int64?
-          var count = 0
-          var mentions: [Int64] = []
-          while try rows.step() {
-            let id = rows.integer(0)
-            last = id
-            count += 1
-            guard channel == nil || rows.text(1) == channel?.description else { continue }
-            if contact.isMentioned(in: Array(rows.bytes(2)))
-              || contact.isMentioned(in: Array(rows.bytes(3)))
-            {
-              mentions.append(id)
-            }
+          let walk = try Self.walk(
+            mentioning: contact, on: channel, after: row, limit: limit, connection)
+          for webhook in walk.found {
+            try connection.prepared(Self.deleteWebhook).bind(1, webhook).run()
           }
-          for id in mentions { try connection.prepared(Self.deleteWebhook).bind(1, id).run() }
-          if count < limit { try Self.forgetAlias(contact, channel: channel, on: connection) }
-          return WebhookErasure(deleted: mentions.count, next: count < limit ? nil : last)
+          if walk.next == nil { try Self.forgetAlias(contact, channel: channel, on: connection) }
+          return WebhookErasure(deleted: walk.found.count, next: walk.next)
         }, then: done)
     }
   }
@@ -93,6 +80,4 @@ extension SQLiteLedger {
       UNION SELECT w.id FROM callback c JOIN webhook w ON w.id = c.webhook
         AND w.received_ms = c.received_ms WHERE c.message = ?1)
     """)
-  private static let selectWebhooks = Query(
-    "SELECT id, channel, body, query FROM webhook WHERE id > ? ORDER BY id LIMIT ?")
 }

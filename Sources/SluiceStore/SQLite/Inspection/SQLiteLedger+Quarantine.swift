@@ -49,8 +49,20 @@ extension SQLiteLedger {
   }
 
   package func webhook(_ row: Int64) throws(LedgerError) -> StoredWebhook? {
-    try read { connection throws(LedgerError) in
-      try connection.prepared(Self.selectWebhook).bind(1, row).first(Self.storedWebhook)
+    try read { connection throws(LedgerError) in try Self.webhook(row, on: connection) }
+  }
+
+  static func webhook(
+    _ row: Int64, on connection: Connection
+  ) throws(LedgerError) -> StoredWebhook? {
+    try connection.prepared(selectWebhook).bind(1, row).first(storedWebhook)
+  }
+
+  package func countQuarantine(of channel: ChannelName?) throws(LedgerError) -> Int {
+    try catchUp()
+    return try read { connection throws(LedgerError) in
+      try connection.prepared(Self.countQuarantined).bind(1, channel?.description)
+        .first { Int($0.integer(0)) } ?? 0
     }
   }
 
@@ -79,7 +91,7 @@ extension SQLiteLedger {
     _ row: Int64?, of channel: ChannelName, at receivedAt: Int64, on connection: Connection
   ) throws(LedgerError) -> StoredWebhook? {
     guard let row else { return nil }
-    let found = try connection.prepared(selectWebhook).bind(1, row).first(storedWebhook)
+    let found = try webhook(row, on: connection)
     return found?.channel == channel && found?.receivedAt == receivedAt ? found : nil
   }
 
@@ -131,6 +143,11 @@ extension SQLiteLedger {
 
   private static let selectNewlyQuarantined = Query(
     "SELECT \(columns) FROM webhook WHERE id > ? AND problem IS NOT NULL ORDER BY id")
+  private static let countQuarantined = Query(
+    """
+    SELECT count(*) FROM webhook INDEXED BY webhook_quarantine
+      WHERE problem IS NOT NULL AND (?1 IS NULL OR channel = ?1)
+    """)
   private static let isQuarantined = Query(
     "SELECT 1 FROM webhook WHERE id = ? AND problem IS NOT NULL")
   static let deleteWebhook = Query("DELETE FROM webhook WHERE id = ?")

@@ -10,7 +10,7 @@ struct DeclaredChannelTests {
   ) -> SettingsReport {
     directory.write("platform-token", to: "secrets/token")
     directory.write("key-4711", to: "secrets/api_key")
-    directory.write("webhook-secret", to: "secrets/webhook_secret")
+    directory.write("webhook-secret-77b0", to: "secrets/webhook_secret")
     let path = directory.write(
       """
       [server]
@@ -90,6 +90,23 @@ struct DeclaredChannelTests {
       keys == [
         "africastalking.username", "africastalking.usernam", "africastalking.api_key",
         "africastalking.base_url", "africastalking.webhook_secret",
+      ])
+  }
+
+  @Test func aSecretThatCouldBeGuessedIsRefused() {
+    let directory = TemporaryDirectory()
+    directory.write("15-printable-ch", to: "secrets/short")
+    let report = Self.report(
+      provider: "africastalking",
+      account: """
+        username = "app"
+        api_key = "file:secrets/api_key"
+        webhook_secret = "file:secrets/short"
+        webhook_secret_previous = "file:secrets/short"
+        """, in: directory)
+    #expect(
+      report.problems.map(\.key) == [
+        "africastalking.webhook_secret", "africastalking.webhook_secret_previous",
       ])
   }
 

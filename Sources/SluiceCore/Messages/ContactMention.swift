@@ -1,14 +1,11 @@
-extension ContactID {
-  /// Whether a webhook's body or query names this contact: the ID as it is, with or without a phone
-  /// number's `+`, as the provider wrote it, percent-encoded, or with JSON's `\/`. What merely has it
-  /// inside a longer word or number does not.
-  package func isMentioned(in text: [UInt8]) -> Bool {
-    spellings.contains { Self.finds(Array($0.utf8), in: text) }
-  }
+/// How webhooks' bodies and queries name a contact: the ID as it is, with or without a phone number's
+/// `+`, as the provider wrote it, percent-encoded, or with JSON's `\/`.
+package struct ContactMention: Sendable {
+  private let spellings: [[UInt8]]
 
-  private var spellings: Set<String> {
+  package init(_ contact: ContactID) {
     var spellings: Set<String> = []
-    for plain in [description, decoded ?? description] {
+    for plain in [contact.description, contact.decoded ?? contact.description] {
       let word = plain.hasPrefix("+") ? String(plain.dropFirst()) : plain
       spellings.insert(word)
       spellings.insert(FormFields.percent(word))
@@ -17,8 +14,11 @@ extension ContactID {
         word.split(separator: "/", omittingEmptySubsequences: false)
           .joined(separator: "\\/"))
     }
-    return spellings.filter { !$0.isEmpty }
+    self.spellings = spellings.filter { !$0.isEmpty }.map { Array($0.utf8) }
   }
+
+  /// Whether a text names the contact. What merely has its ID inside a longer word or number does not.
+  package func isIn(_ text: [UInt8]) -> Bool { spellings.contains { Self.finds($0, in: text) } }
 
   private static func finds(_ word: [UInt8], in text: [UInt8]) -> Bool {
     guard let first = word.first else { return false }
