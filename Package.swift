@@ -83,7 +83,7 @@ let package = Package(
       swiftSettings: small),
     .target(name: "SluiceFastCGI", dependencies: [core, "CFastCGI"], swiftSettings: strict),
     .target(name: "SluiceHTTP", dependencies: [core, "CCurl"], swiftSettings: strict),
-    .target(name: "SluiceStore", dependencies: [core, "CSQLite"], swiftSettings: strict),
+    .target(name: "SluiceStore", dependencies: [core, "CSQLite"], swiftSettings: small),
     .target(name: "SluiceServices", dependencies: [core], swiftSettings: small),
     .target(
       name: "SluicePages", dependencies: [core, .product(name: "Crypto", package: "swift-crypto")],

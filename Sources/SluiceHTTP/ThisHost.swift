@@ -1,3 +1,4 @@
+import CCurl  // Brings the kinds of sockets, which the static Glibc lacks.
 import Glibc
 import SluiceCore
 

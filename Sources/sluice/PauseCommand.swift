@@ -17,7 +17,7 @@ struct PauseCommand: ParsableCommand {
 
   func run() throws {
     let pauses = try channel.map(direction.pauses) ?? []
-    let ledger = try settings.openLedger()
+    let ledger = try settings.openLedger(filing: false)
     if channel == nil { return try reporting { try list(ledger) } }
     try reporting { for pause in pauses { try ledger.pause(pause) } }
     tell(pauses, "paused", json)
@@ -52,7 +52,7 @@ struct ResumeCommand: ParsableCommand {
 
   func run() throws {
     let pauses = try direction.pauses(of: channel)
-    let ledger = try settings.openLedger()
+    let ledger = try settings.openLedger(filing: false)
     let ended = try reporting { try pauses.filter { try ledger.resume($0) } }
     guard !ended.isEmpty else { throw failure("\(channel) was not paused") }
     tell(ended, "resumed", json)

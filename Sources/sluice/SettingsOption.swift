@@ -19,29 +19,43 @@ struct SettingsOption: ParsableArguments {
     }
   }
 
-  func openLedger() throws -> any InspectableLedger { try open().ledger }
+  func openLedger(filing: Bool = true) throws -> any InspectableLedger {
+    try open(filing: filing).ledger
+  }
 
   /// The ledger as the programs have made it. Nobody else makes one: a state directory that is empty,
   /// or not the programs' own, is a mistake to be told.
-  func open() throws -> Installation {
+  /// - Parameter filing: Whether what was accepted is to be found by what is asked next. After a flood
+  ///   that takes a while.
+  func open(filing: Bool = true) throws -> Installation {
     let settings = try load()
     let directory = settings.server.stateDirectory
     try ProgramsUser.require(for: directory)
     guard access("\(directory)/ledger.db", F_OK) == 0 else {
       guard errno == ENOENT || errno == ENOTDIR else {
         throw failure(
-          "\(directory)/ledger.db: \(String(cString: strerror(errno)))", status: .ledger)
+          "\(directory)/ledger.db: \(String(cString: strerror(errno))). Run it as the programs' user:"
+            + " runuser -u USER -- sluice …", status: .user)
       }
       throw failure(
         "There is no ledger at \(directory)/ledger.db yet: no program has started. Start them, or"
           + " name other settings: --settings.", status: .ledger)
     }
-    return Installation(
-      settings: settings,
-      ledger: try reporting {
-        try SQLiteLedger(
-          directory: settings.server.stateDirectory, policy: settings.ledgerPolicy)
-      })
+    return try reporting {
+      let ledger = try SQLiteLedger(directory: directory, policy: settings.ledgerPolicy)
+      if filing { try file(ledger) }
+      return Installation(settings: settings, ledger: ledger)
+    }
+  }
+
+  private func file(_ ledger: SQLiteLedger) throws(LedgerError) {
+    let all = try ledger.unfiled()
+    var progress = Progress("accepted rows filed")
+    var done = 0
+    while case let count = try ledger.fileSome(), count > 0 {
+      done += count
+      progress.report(min(done, all), of: all)
+    }
   }
 }
 
@@ -55,25 +69,6 @@ struct Installation {
   func state(of channel: ChannelName) throws -> ChannelState {
     ChannelState(
       of: channel, SharedStatus(settings.server, clocks: clocks), pauses: try ledger.pauses())
-  }
-}
-
-/// `--json`, in every command that prints data.
-struct JSONFlag: ParsableArguments {
-  @Flag(name: .customLong("json"), help: "Prints JSON, an object a line.") var isWanted = false
-
-  /// - Parameter text: The same for people.
-  func print(_ object: JSON, _ text: @autoclosure () -> String) {
-    Swift.print(isWanted ? object.text : text())
-  }
-
-  /// - Parameter empty: What people read where there is nothing.
-  func print(_ objects: [JSON], _ table: @autoclosure () -> Table, empty: String) {
-    if isWanted {
-      for object in objects { Swift.print(object.text) }
-    } else {
-      Swift.print(objects.isEmpty ? empty : "\(table())")
-    }
   }
 }
 
@@ -97,55 +92,5 @@ func reporting<Value>(_ body: () throws -> Value) throws -> Value {
     return try body()
   } catch let error as LedgerError {
     throw failure("\(error)", status: .ledger)
-  }
-}
-
-/// Words of the command line as values; the message of a mistake says what can be written.
-enum Word {
-  static func channel(_ text: String) throws -> ChannelName {
-    guard let name = ChannelName(text) else {
-      throw ValidationError("\"\(text)\" is no channel's name; one is \(ChannelName.rule).")
-    }
-    return name
-  }
-
-  /// - Returns: Unix milliseconds.
-  static func time(_ text: String, now: Int64) throws -> Int64 {
-    let units: [Character: Int64] = ["m": 60_000, "h": 3_600_000, "d": 86_400_000]
-    if let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
-      (0...1_000_000).contains(count)
-    {
-      return now - count * unit
-    }
-    let date = text.utf8.count == 10 ? "\(text)T00:00:00" : text
-    guard let time = Timestamp.milliseconds(ofDate: date) else {
-      throw ValidationError(
-        "\"\(text)\" is no time; write 2025-10-09, 2025-10-09T08:00:00Z, or how long ago: 90m, 12h, 7d."
-      )
-    }
-    return time
-  }
-
-  static func contact(_ text: String, type: IDType? = nil) throws -> ContactID {
-    do {
-      return if let type { try ContactID(text, type: type) } else { try ContactID(text) }
-    } catch {
-      throw ValidationError("\(error)")
-    }
-  }
-
-  static func messageID(_ text: String) throws -> MessageID {
-    guard let id = MessageID(text) else {
-      throw ValidationError("\"\(text)\" is no mId; one has 26 letters and digits.")
-    }
-    return id
-  }
-
-  static func one<Value>(of known: [Value], _ text: String, _ what: String) throws -> Value {
-    guard let value = known.first(where: { "\($0)" == text }) else {
-      let words = known.map { "\($0)" }.joined(separator: ", ")
-      throw ValidationError("\"\(text)\" is no \(what); write one of \(words).")
-    }
-    return value
   }
 }

@@ -13,6 +13,8 @@ final class FakeUpstream {
     case cut
     /// Answers with that, and closes the connection.
     case answers(String)
+    /// The same, by path and query; what has none is cut off.
+    case routes([String: String])
     /// Answers the first request of a connection and keeps it open; takes the second, and hangs up.
     case hangsUp
   }
@@ -46,10 +48,13 @@ final class FakeUpstream {
         switch manner {
         case .silent: held.append(connection)
         case .cut:
-          Self.answer(connection, #"HTTP/1.1 200 OK\#r\#ncontent-length: 100\#r\#n\#r\#n{"id":"#)
-        case .answers(let text): Self.answer(connection, text)
+          Self.answer(connection) { _ in
+            #"HTTP/1.1 200 OK\#r\#ncontent-length: 100\#r\#n\#r\#n{"id":"#
+          }
+        case .answers(let text): Self.answer(connection) { _ in text }
+        case .routes(let texts): Self.answer(connection) { texts[$0] ?? "" }
         case .hangsUp:
-          for isFirst in [true, false] where Self.request(on: connection) {
+          for isFirst in [true, false] where Self.request(on: connection) != nil {
             shared.calls.add(1, ordering: .acquiringAndReleasing)
             guard isFirst else { break }
             Self.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", to: connection)
@@ -61,17 +66,20 @@ final class FakeUpstream {
     }
   }
 
-  private static func answer(_ connection: Int32, _ text: String) {
+  /// - Parameter text: By the request's path and query.
+  private static func answer(_ connection: Int32, _ text: (String) -> String) {
     // The request is read first: closing with unread bytes would be a reset.
-    _ = request(on: connection)
-    write(text, to: connection)
+    write(text(request(on: connection) ?? ""), to: connection)
     close(connection)
   }
 
-  /// - Returns: Whether one came; of its bytes, the first.
-  private static func request(on connection: Int32) -> Bool {
+  /// - Returns: Its path and query; `nil` if none came.
+  private static func request(on connection: Int32) -> String? {
     var chunk = [UInt8](repeating: 0, count: 65_536)
-    return read(connection, &chunk, chunk.count) > 0
+    let count = read(connection, &chunk, chunk.count)
+    guard count > 0 else { return nil }
+    let words = String(decoding: chunk.prefix(count), as: UTF8.self).split(separator: " ")
+    return words.count > 1 ? String(words[1]) : ""
   }
 
   private static func write(_ text: String, to connection: Int32) {

@@ -74,6 +74,36 @@ extension EndToEnd {
       #expect(try !sandbox.inbox().contains { "\($0)".contains("private-media") })
     }
 
+    /// As Twilio's are, and those of whoever else keeps them in a place of their own.
+    @Test("media that the provider redirects to arrives")
+    func followsRedirects() throws {
+      let upstream = try FakeUpstream(
+        .routes([
+          "/media/m-1": "HTTP/1.1 307 x\r\nlocation: /b?s=1\r\ncontent-length: 5\r\n\r\nmoved",
+          "/b?s=1": "HTTP/1.1 302 x\r\nlocation: /c\r\ncontent-length: 0\r\n\r\n",
+          "/c": "HTTP/1.1 200 x\r\ncontent-type: image/png\r\ncontent-length: 3\r\n\r\ncat",
+        ]))
+      let key = String(repeating: "k", count: 32)
+      var options = Self.options("key = \"file:secrets/media_key\"")
+      options.otherChannels["cdn"] = Stack.Account(
+        provider: "sandbox",
+        settings: """
+          url = "http://127.0.0.1:\(upstream.port)"
+          api_key = "file:secrets/api_key"
+          webhook_secret = "file:secrets/webhook_secret"
+          """, secrets: ["media_key": key])
+      let stack = try Stack(options)
+      let ticket = MediaTicket(
+        channel: ChannelAccount("cdn")!, reference: "m-1", kind: .image,
+        expires: Int64(Date().timeIntervalSince1970 * 1_000) + 60_000)
+      let token = try #require(MediaSeal(secret: Secret(key.utf8)).token(for: ticket))
+      let answer = try Visitor(port: stack.port).ask("GET", "/sluice/media/\(token)")
+      #expect(answer.status == 200, "\(stack.logs())")
+      #expect(String(decoding: answer.body, as: UTF8.self) == "cat")
+      #expect(answer.headers["content-type"] == "image/png")
+      #expect(upstream.calls == 3)
+    }
+
     @Test func refusesForgedAndExpiredLinks() throws {
       let stack = try Stack(Self.options())
       let sandbox = Sandbox(stack)

@@ -36,6 +36,25 @@ struct InspectionTests {
     #expect(try ledger.trace(bench.id()) == nil)
   }
 
+  @Test("what was accepted and is not filed is counted, and filed little by little")
+  func filesSome() throws {
+    let ledger = try #require(bench.ledger as? SQLiteLedger)
+    #expect(try ledger.unfiled() == 0 && ledger.fileSome() == 0)
+    for _ in 0..<3 {
+      let isDone = CountingSemaphore()
+      ledger.enqueue(
+        OutboundMessage(
+          id: bench.id(), channel: bench.channel, contact: bench.contact, content: .text("hi"),
+          parts: [.text("hi")], createdAt: start)
+      ) { _ in isDone.signal() }
+      isDone.wait()
+    }
+    #expect(try ledger.unfiled() == 3)
+    #expect(try ledger.fileSome() > 0)
+    #expect(try ledger.unfiled() == 0 && ledger.fileSome() == 0)
+    #expect(try ledger.messages(MessageSearch()).messages.count == 3)
+  }
+
   @Test("an outbound message's trace has parts, calls, callbacks, and what is still to be done")
   func tracesOutbound() throws {
     let first = try bench.send("one", "two")

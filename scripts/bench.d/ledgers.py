@@ -7,6 +7,11 @@ import shutil
 import sqlite3
 import time
 
+from progress import Progress
+
+# Rows that are written before it is said how far it is.
+CHUNK = 20_000
+
 
 def copy(source, target):
     """A ledger that nobody has open, with what its log still holds."""
@@ -48,51 +53,62 @@ def fill(path, channel, count, size, channels=1):
     name = "?1" if channels == 1 else f"?1 || '-' || (i % {channels})"
     now = int(time.time() * 1000)
     text = "the quick brown fox jumps over the lazy dog " * (size // 44 + 1)
+    progress = Progress("writing messages")
     with writing(path) as db:
         first = db.execute("SELECT coalesce(max(id), 0) FROM message").fetchone()[0]
-        numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
-        db.execute(
-            f"""{numbers} INSERT INTO webhook (id, channel, received_ms, content_type, body)
-                SELECT {first} + i, {name}, ?2, 'application/json', randomblob(?3) FROM n""",
-            (channel, now, size))
-        db.execute(
-            f"""{numbers} INSERT INTO message (id, mid, channel, direction, contact, contact_key, external_id, external_key, created_ms,
-                  timestamp_ms, status, status_ms, content, profile, webhook)
-                SELECT {first} + i, CAST(?5 || randomblob(10) AS BLOB), {name}, 1,
-                  printf('+602%010d', i), key({name}, printf('+602%010d', i)), printf('in-%d', {first} + i),
-                  key({name}, printf('in-%d', {first} + i)), ?2, ?2, 0, ?2,
-                  '{{"type":"text","text":"' || substr(?3, 1, ?4) || '"}}',
-                  '{{"firstName":"Ada","lastName":"Lovelace","phone":"' || printf('+602%010d', i) || '"}}',
-                  {first} + i
-                FROM n""",
-            (channel, now, text, size - 150, now.to_bytes(6, "big")))
-        db.execute(
-            f"""{numbers} INSERT INTO entry (contact_key, queue, message, part, channel, rank, due_ms, enqueued_ms, token, earliest_ms)
-                SELECT (SELECT contact_key FROM message WHERE id = {first} + i), 1, {first} + i, 0, {name}, 0,
-                  ?2 + i, ?2 + i, ?2 + i, 0 FROM n""",
-            (channel, now - count))
+        for start in range(1, count + 1, CHUNK):
+            end = min(start + CHUNK - 1, count)
+            numbers = f"WITH RECURSIVE n(i) AS (SELECT {start} UNION ALL SELECT i + 1 FROM n WHERE i < {end})"
+            insert(db, numbers, first, name, channel, now, size, text, now - count)
+            progress.report(end, count)
+
+
+def insert(db, numbers, first, name, channel, now, size, text, due):
+    """The rows of some numbers `i`; the entry of each is due `i` milliseconds after `due`."""
+    db.execute(
+        f"""{numbers} INSERT INTO webhook (id, channel, received_ms, content_type, body)
+            SELECT {first} + i, {name}, ?2, 'application/json', randomblob(?3) FROM n""",
+        (channel, now, size))
+    db.execute(
+        f"""{numbers} INSERT INTO message (id, mid, channel, direction, contact, contact_key, external_id, external_key, created_ms,
+              timestamp_ms, status, status_ms, content, profile, webhook)
+            SELECT {first} + i, CAST(?5 || randomblob(10) AS BLOB), {name}, 1,
+              printf('+602%010d', i), key({name}, printf('+602%010d', i)), printf('in-%d', {first} + i),
+              key({name}, printf('in-%d', {first} + i)), ?2, ?2, 0, ?2,
+              '{{"type":"text","text":"' || substr(?3, 1, ?4) || '"}}',
+              '{{"firstName":"Ada","lastName":"Lovelace","phone":"' || printf('+602%010d', i) || '"}}',
+              {first} + i
+            FROM n""",
+        (channel, now, text, size - 150, now.to_bytes(6, "big")))
+    db.execute(
+        f"""{numbers} INSERT INTO entry (contact_key, queue, message, part, channel, rank, due_ms, enqueued_ms, token, earliest_ms)
+            SELECT (SELECT contact_key FROM message WHERE id = {first} + i), 1, {first} + i, 0, {name}, 0,
+              ?2 + i, ?2 + i, ?2 + i, 0 FROM n""",
+        (channel, due))
 
 
 def age(path):
     """Makes of a filled ledger one that has seen something: of its messages every second was sent, and
     has been delivered; every hundredth was given up after two calls; every thousandth webhook was not
     understood."""
+    steps = [
+        "UPDATE message SET direction = 0, status = 2, external_id = NULL, external_key = NULL WHERE id % 2 = 0",
+        "DELETE FROM entry WHERE message % 2 = 0 OR message % 100 = 1",
+        """INSERT INTO part (message, number, channel, payload, status, external_id, external_key)
+           SELECT id, 0, channel, content, 2, printf('out-%d', id), key(channel, printf('out-%d', id))
+           FROM message WHERE id % 2 = 0""",
+        *(f"""INSERT INTO attempt (message, queue, part, token, started_ms, finished_ms, outcome, http_status, detail)
+              SELECT id, 1, 0, {call}, created_ms + {call}, created_ms + {call} + 9, 2, 400, 'It says 400.'
+              FROM message WHERE id % 100 = 1""" for call in range(2)),
+        """INSERT INTO dead_letter (message, queue, part, channel, died_ms, attempts, reason)
+           SELECT id, 1, 0, channel, created_ms + id % 1000, 2, 'It says 400.' FROM message WHERE id % 100 = 1""",
+        "UPDATE webhook SET problem = 'It is no JSON.' WHERE id % 1000 = 2",
+    ]
+    progress = Progress("ageing them")
     with writing(path) as db:
-        db.execute("UPDATE message SET direction = 0, status = 2, external_id = NULL, external_key = NULL WHERE id % 2 = 0")
-        db.execute("DELETE FROM entry WHERE message % 2 = 0 OR message % 100 = 1")
-        db.execute(
-            """INSERT INTO part (message, number, channel, payload, status, external_id, external_key)
-               SELECT id, 0, channel, content, 2, printf('out-%d', id), key(channel, printf('out-%d', id))
-               FROM message WHERE id % 2 = 0""")
-        for call in range(2):
-            db.execute(
-                """INSERT INTO attempt (message, queue, part, token, started_ms, finished_ms, outcome, http_status, detail)
-                   SELECT id, 1, 0, ?1, created_ms + ?1, created_ms + ?1 + 9, 2, 400, 'It says 400.'
-                   FROM message WHERE id % 100 = 1""", (call,))
-        db.execute(
-            """INSERT INTO dead_letter (message, queue, part, channel, died_ms, attempts, reason)
-               SELECT id, 1, 0, channel, created_ms + id % 1000, 2, 'It says 400.' FROM message WHERE id % 100 = 1""")
-        db.execute("UPDATE webhook SET problem = 'It is no JSON.' WHERE id % 1000 = 2")
+        for number, step in enumerate(steps, 1):
+            db.execute(step)
+            progress.report(number, len(steps), "steps")
 
 
 def message_id(path, row):

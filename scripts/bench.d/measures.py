@@ -8,6 +8,7 @@ import time
 
 from stand import CHANNEL, WEBHOOK_SECRET, Failure, build_programs, check, free_port, memory_mb
 from pages import pages
+from progress import Progress
 import requests_by_hand
 import ledgers
 
@@ -142,6 +143,7 @@ def idle(stand, extent, figures):
     programs = [stand.serve("sluice-inbound", settings, "inbound", threads=None), stand.relay(settings)]
     time.sleep(2)  # A fresh segment admits nothing for its first second.
     count = 50 if extent.is_quick else 250
+    print(f"  idle: {count} messages at 20 a second, about {count / 20 + 1:.0f} s", flush=True)
     stand.runs += 1
     result = stand.result(stand.spawn(
         "idle", stand.port, "/inbound/inbound", WEBHOOK_SECRET, port, count, 80, stand.runs))
@@ -207,7 +209,9 @@ def cgi(stand, extent, figures):
         (os.POSIX_SPAWN_OPEN, 0, str(body_path), os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, str(answer), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)]
     times = []
-    for index in range(100 if extent.is_quick else 800):
+    progress, count = Progress("small: plain CGI"), 100 if extent.is_quick else 800
+    for index in range(count):
+        progress.report(index, count, "requests")
         body, variables = requests_by_hand.webhook(index, BODY, WEBHOOK_SECRET)
         body_path.write_bytes(body)
         variables |= {"SLUICE_SETTINGS": str(settings), "SLUICE_CHANNEL": CHANNEL}

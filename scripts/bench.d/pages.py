@@ -6,6 +6,7 @@ import statistics
 import time
 
 from stand import CHANNEL, Failure
+from progress import Progress
 import ledgers
 
 PASSWORD = "bench-console-password"
@@ -26,7 +27,6 @@ password = "file:{password}"
 """)
     ledger = stand.directory / "large/ledger.db"
     stand.stop(stand.serve("sluice-inbound", settings, "inbound"))
-    print(f"  {extent.group}: writing {messages:,} messages", flush=True)
     ledgers.fill(ledger, CHANNEL, messages, 256, channels)
     ledgers.age(ledger)
     stand.forget_arrivals()
@@ -57,6 +57,7 @@ password = "file:{password}"
         "quarantine": "console/quarantine",
     }
     longest = {}
+    progress = Progress(f"{extent.group}: asking for them")
     visitor = Visitor(stand.port)
     for name, address in addresses.items():
         # Of a program that has just started, and nobody has asked anything yet.
@@ -72,6 +73,7 @@ password = "file:{password}"
         figures.add(f"{name}_p50_ms", statistics.median(times[1:]), "ms", aim="< 50")
         figures.add(f"{name}_first_ms", times[0], "ms", aim="< 50")
         longest[name] = max(times)
+        progress.report(len(longest), len(addresses), "pages")
         if name == "metrics":
             figures.add("metrics_kb", size / 1000, "kB")
     slowest = max(longest, key=longest.get)

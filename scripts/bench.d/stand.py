@@ -12,6 +12,8 @@ import subprocess
 import tempfile
 import time
 
+import progress
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TOKEN = "bench-platform-token"
@@ -56,12 +58,11 @@ def build_programs(product=None):
     """All programs, or only `product`; returns the directory they are in."""
     words = ["swift", "build", "-c", "release", "--static-swift-stdlib"]
     words += ["--product", product] if product else []
-    print("building:", *words, flush=True)
+    print("building, which takes some minutes the first time:", *words, flush=True)
     environment = dict(os.environ, SLUICE_BENCH="1")
     # Into a file: what the build leaves running must not hold a pipe of ours open.
-    with tempfile.TemporaryFile("w+") as output:
-        if subprocess.run(
-                words, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, env=environment).returncode:
+    with tempfile.NamedTemporaryFile("w+") as output:
+        if progress.run_build(words, output, cwd=ROOT, env=environment):
             output.seek(0)
             raise Failure("The build failed:\n" + output.read()[-4000:])
     path = subprocess.run([*words, "--show-bin-path"], cwd=ROOT, check=True, capture_output=True, text=True)

@@ -5,19 +5,32 @@ import SluiceCore
 extension SQLiteLedger {
   /// Files what has been accepted, so that it is where people look for it. A little at a time: others
   /// take their turns. If it cannot be written, what is filed can still be read.
-  func catchUp() throws(LedgerError) {
+  func catchUp() throws(LedgerError) { while try fileSome() > 0 {} }
+
+  /// A part of that, for whoever wants to say how far it is.
+  /// - Returns: How many rows were filed, at most; 0 where none are left, or none can be.
+  package func fileSome() throws(LedgerError) -> Int {
     let policy = policy
-    while try read({ connection throws(LedgerError) in
-      try connection.prepared(Self.anyIntake).hasRow()
-    }) {
-      do throws(LedgerError) {
-        try write { connection throws(LedgerError) in
-          _ = try Self.file(atMost: Self.filedAtOnce, policy: policy, on: connection)
-        }
-      } catch {
-        guard error.isPassing else { throw error }
-        return
+    guard
+      try read({ connection throws(LedgerError) in
+        try connection.prepared(Self.anyIntake).hasRow()
+      })
+    else { return 0 }
+    do throws(LedgerError) {
+      try write { connection throws(LedgerError) in
+        _ = try Self.file(atMost: Self.filedAtOnce, policy: policy, on: connection)
       }
+      return Self.filedAtOnce
+    } catch {
+      guard error.isPassing else { throw error }
+      return 0
+    }
+  }
+
+  /// Rows that were accepted and are not filed yet.
+  package func unfiled() throws(LedgerError) -> Int {
+    try read { connection throws(LedgerError) in
+      try connection.prepared(Self.countIntake).first { Int($0.integer(0)) } ?? 0
     }
   }
 
@@ -233,6 +246,7 @@ extension SQLiteLedger {
       AND (?6 IS NULL OR m.created_ms >= ?6) AND (?7 IS NULL OR m.created_ms < ?7)
       AND (?8 IS NULL OR m.contact = ?8) AND (?5 IS NULL OR m.content LIKE ?5 ESCAPE '~')
     """
+  private static let countIntake = Query("SELECT count(*) FROM intake")
   private static let select = Query(
     "SELECT \(summaryColumns) FROM message m WHERE \(conditions) ORDER BY m.id DESC LIMIT ?11")
   private static let selectOfChannel = Query(
