@@ -6,11 +6,12 @@ struct Actions {
   let ledger: any InspectableLedger
   let quarantine: QuarantineReplay
   let wake: WakeSender
-  /// Unix milliseconds.
-  let now: Int64
+  let clocks: any Clocks
+  /// Dead letters of one transaction.
+  var batch = 500
 
   struct Result {
-    /// Where to go on, below the console.
+    /// Where to go on, below the console, with its query if it has one.
     let page: String
     let notice: Notice
   }
@@ -22,27 +23,74 @@ struct Actions {
       let letters = DeadLetterForm(form)
       guard let filter = letters.filter else { return nil }
       return try perform(segments[1], on: filter, letters)
-    case ["pause"], ["resume"]:
-      guard let name = form["channel"].flatMap(ChannelName.init),
-        let destination = Destination.allCases.first(where: {
-          $0.description == form["destination"]
-        })
-      else { return nil }
-      let pause = Pause(channel: name, destination: destination)
-      if segments == ["pause"] {
-        try ledger.pause(pause)
-      } else {
-        try ledger.resume(pause)
-        wake.wake(for: name)
-      }
-      return Result(
-        page: "channels/\(name)", notice: Notice(segments == ["pause"] ? .paused : .resumed))
+    case ["pause"], ["resume"]: return try pause(form, isResume: segments == ["resume"])
     case ["quarantine", "replay"]:
       guard let row = form["row"].flatMap({ Int64($0) }) else { return nil }
       return try replay(quarantined: row)
+    case ["quarantine", "replay-all"]:
+      let name = form["channel"].flatMap(ChannelName.init)
+      let before = form["before"].flatMap { Int64($0) }
+      // What cannot be must not mean all.
+      guard name != nil || form["channel"] ?? "" == "",
+        before != nil || form["before"] ?? "" == ""
+      else { return nil }
+      return try replayQuarantine(of: name, before: before)
     default: return nil
     }
   }
+
+  private func pause(_ form: FormFields, isResume: Bool) throws(LedgerError) -> Result? {
+    guard let name = form["channel"].flatMap(ChannelName.init),
+      let destination = Pause.destinations.first(where: { $0.description == form["destination"] })
+    else { return nil }
+    let pause = Pause(channel: name, destination: destination)
+    if isResume {
+      _ = try ledger.resume(pause)
+      wake.wake(for: name)
+    } else {
+      try ledger.pause(pause)
+    }
+    return Result(page: "channels/\(name)", notice: Notice(isResume ? .resumed : .paused))
+  }
+
+  // MARK: Dead letters
+
+  /// A batch at a time, so that nobody waits long for the ledger, and for as long as a browser may wait.
+  private func perform(
+    _ action: String, on filter: DeadLetterFilter, _ form: DeadLetterForm
+  ) throws(LedgerError) -> Result {
+    let isReplay = action == "replay"
+    let all = try ledger.count(filter)
+    let channels = try channels(of: filter)
+    let end = clocks.boot + Self.budget
+    var done = 0
+    // The oldest go first, so that what dies again meanwhile is not taken once more.
+    while done < all {
+      let limit = min(batch, all - done)
+      let count =
+        isReplay
+        ? try ledger.replay(filter, limit: limit, now: clocks.wall)
+        : try ledger.drop(filter, limit: limit)
+      done += count
+      guard count == limit, clocks.boot < end else { break }
+    }
+    if isReplay { for channel in channels { wake.wake(for: channel) } }
+    let query = form.query()
+    return Result(
+      page: form.id.isEmpty ? "dead" + (query.isEmpty ? "" : "?\(query)") : "messages/\(form.id)",
+      notice: Notice(
+        isReplay ? .replayed : .dropped, count: done,
+        left: done < all ? try ledger.count(filter) : 0))
+  }
+
+  /// Whose they are is known only as long as they are there.
+  private func channels(of filter: DeadLetterFilter) throws(LedgerError) -> [ChannelName] {
+    if let channel = filter.channel { return [channel] }
+    if filter.id != nil { return try ledger.deadLetters(filter, limit: 1).map(\.channel) }
+    return try ledger.troubles().filter { $0.deadLetters > 0 }.map(\.channel)
+  }
+
+  // MARK: Quarantine
 
   private func replay(quarantined row: Int64) throws(LedgerError) -> Result {
     guard let webhook = try ledger.webhook(row) else {
@@ -60,64 +108,42 @@ struct Actions {
     return Result(page: "quarantine", notice: Notice(kind))
   }
 
-  private func perform(
-    _ action: String, on filter: DeadLetterFilter, _ form: DeadLetterForm
+  /// The newest first, for as long as a browser may wait. What is not understood stays, so the page that
+  /// it goes on with begins behind the last one that was looked at.
+  private func replayQuarantine(
+    of channel: ChannelName?, before: Int64?
   ) throws(LedgerError) -> Result {
-    // Whose they are is known only as long as they are there.
-    let channels = Set(
-      try ledger.deadLetters(filter, limit: DeadLetterForm.most).map(\.channel))
-    let isReplay = action == "replay"
-    let count =
-      isReplay
-      ? try ledger.replay(filter, limit: DeadLetterForm.most, now: now)
-      : try ledger.drop(filter, limit: DeadLetterForm.most)
-    if isReplay { for channel in channels { wake.wake(for: channel) } }
-    return Result(
-      page: form.id.isEmpty ? "dead" : "messages/\(form.id)",
-      notice: Notice(isReplay ? .replayed : .dropped, count: count))
-  }
-}
-
-/// What was done, as the next page's address says it: a word of ours and a number, so that no address
-/// can put other words on the page.
-struct Notice {
-  enum Kind: String, CaseIterable {
-    case replayed, dropped, paused, resumed, understood, strange, channelGone, full, gone
-  }
-
-  let kind: Kind
-  let count: Int
-
-  init(_ kind: Kind, count: Int = 1) {
-    self.kind = kind
-    self.count = count
-  }
-
-  init?(_ query: FormFields) {
-    guard let kind = query["done"].flatMap(Kind.init),
-      let count = query["count"].flatMap({ Int($0) }),
-      (0...1_000_000).contains(count)
-    else { return nil }
-    self.init(kind, count: count)
-  }
-
-  var query: String { "done=\(kind.rawValue)&count=\(count)" }
-
-  var shown: (text: String, tone: Tone) {
-    switch kind {
-    case .replayed:
-      count == 0
-        ? ("There was no such dead letter any more.", .warm)
-        : ("\(Words.count(count, "dead letter")) queued anew.", .good)
-    case .dropped: ("\(Words.count(count, "dead letter")) dropped.", .good)
-    case .paused: ("Paused. What comes is accepted, and waits.", .warm)
-    case .resumed: ("Resumed.", .good)
-    case .understood: ("Understood, and taken out of quarantine.", .good)
-    case .strange: ("It is still not understood, and stays in quarantine.", .warm)
-    case .channelGone:
-      ("Its channel is not there any more, or cannot be read. Nothing was changed.", .bad)
-    case .full: ("As much waits in its channel as may. Nothing was changed.", .warm)
-    case .gone: ("It was not in quarantine any more.", .warm)
+    let end = clocks.boot + Self.budget
+    var (understood, stayed) = (0, 0)
+    var channels: Set<ChannelName> = []
+    var last = before
+    var isOver = false
+    search: while !isOver {
+      let webhooks = try ledger.quarantine(of: channel, before: last, limit: 50)
+      isOver = webhooks.isEmpty
+      for webhook in webhooks {
+        guard clocks.boot < end else { break search }
+        last = webhook.row
+        switch try quarantine.replay(webhook) {
+        case .understood:
+          understood += 1
+          channels.insert(webhook.channel)
+        case .notUnderstood, .noChannel, .full: stayed += 1
+        case .gone: break
+        }
+      }
     }
+    for channel in channels { wake.wake(for: channel) }
+    let fields = [
+      ("channel", channel?.description ?? ""),
+      ("before", isOver ? "" : last.map { String($0) } ?? ""),
+    ]
+    let query = FormFields.encode(fields.filter { !$0.1.isEmpty })
+    return Result(
+      page: "quarantine" + (query.isEmpty ? "" : "?\(String(decoding: query, as: UTF8.self))"),
+      notice: Notice(isOver ? .read : .readSome, count: understood, left: stayed))
   }
+
+  /// Nanoseconds that one click may take.
+  private static let budget: UInt64 = 2_000_000_000
 }

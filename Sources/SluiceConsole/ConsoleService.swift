@@ -117,7 +117,9 @@ package final class ConsoleService: RequestHandler {
     _ form: FormFields, _ request: HTTPRequest, _ visit: Visit, _ access: Access
   ) -> HTTPResponse {
     let (address, to) = (request.remoteAddress ?? "", form["to"] ?? "")
-    if let wait = access.throttle.wait(for: address) {
+    let known = SessionCookie.familiarity(in: request)
+    let familiar = known.flatMap(access.seal.familiar)
+    if let wait = access.throttle.wait(for: address, familiar: familiar) {
       var response = signInPage(
         visit, to: to,
         problem: "Too many attempts. Try again in \(Words.count(Int(wait), "second")).",
@@ -136,7 +138,11 @@ package final class ConsoleService: RequestHandler {
       expires: visit.now + context.settings.console.sessionMilliseconds)
     let cookie = SessionCookie.header(
       access.seal.cookie(for: session), visit.base, isSecure: request.isSecure)
-    return Self.redirect(to: Self.isOwn(to, visit) ? to : "\(visit.base)/", [cookie])
+    let familiarity = SessionCookie.familiarityHeader(
+      familiar == nil ? access.seal.familiarity() : known ?? "", visit.base,
+      isSecure: request.isSecure)
+    return Self.redirect(
+      to: Self.isOwn(to, visit) ? to : "\(visit.base)/", [cookie, familiarity])
   }
 
   private func toSignIn(_ path: ConsolePath, _ request: HTTPRequest) -> HTTPResponse {
@@ -192,7 +198,8 @@ package final class ConsoleService: RequestHandler {
       return Frame(
         title: name.description, place: .overview, notice: notice, content: page.content(visit))
     case ("queue", 1):
-      return Frame(title: "Queue", place: .queue, content: try desk.queue().content(visit))
+      let page = try desk.queue(page: query["page"].flatMap { Int($0) } ?? 1)
+      return Frame(title: "Queue", place: .queue, content: page.content(visit))
     case ("messages", 1):
       let page = try desk.messages(MessageForm(query))
       return Frame(title: "Messages", place: .messages, content: page.content(visit))
@@ -234,13 +241,15 @@ package final class ConsoleService: RequestHandler {
   private func act(_ segments: [String], _ form: FormFields, _ visit: Visit) -> HTTPResponse {
     let quarantine = QuarantineReplay(
       ledger, settings: context.settings, clocks: context.clocks, log: context.log)
-    let actions = Actions(ledger: ledger, quarantine: quarantine, wake: wake, now: visit.now)
+    let actions = Actions(
+      ledger: ledger, quarantine: quarantine, wake: wake, clocks: context.clocks)
     do throws(LedgerError) {
       guard let result = try actions.perform(segments, form) else { return notFound(visit) }
       context.log.notice(
         "console: changed",
         metadata: ["what": "\(segments.joined(separator: "/"))", "count": "\(result.notice.count)"])
-      return Self.redirect(to: "\(visit.base)/\(result.page)?\(result.notice.query)")
+      let mark = result.page.contains("?") ? "&" : "?"
+      return Self.redirect(to: "\(visit.base)/\(result.page)\(mark)\(result.notice.query)")
     } catch {
       context.log.error("console: the ledger refuses", metadata: ["problem": "\(error)"])
       return problem(503, "Nothing was changed", error.description, visit)

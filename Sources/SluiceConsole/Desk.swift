@@ -41,89 +41,112 @@ struct Desk {
 
   /// - Returns: `nil` where there is no such channel.
   func channel(_ name: ChannelName) throws(LedgerError) -> ChannelPage? {
-    let counts = try Counts(ledger)
-    guard isKnown(name) || counts.channels.contains(name),
+    let counts = try Counts(ledger, of: name)
+    let latest = try ledger.messages(MessageSearch(channel: name, limit: 10)).messages
+    guard isKnown(name) || !latest.isEmpty || counts.channels.contains(name),
       var state = states(of: [name], counts).first
     else { return nil }
     look(at: &state)
     return ChannelPage(
       state: state, day: live.history(.day, of: name),
-      lanes: try ledger.lanes(of: name, queue: nil, limit: 50),
-      latest: try ledger.messages(MessageSearch(channel: name, limit: 10)).messages)
+      lanes: try LaneList(of: name, in: ledger, limit: 50), latest: latest)
   }
 
-  func queue() throws(LedgerError) -> QueuePage {
+  /// - Parameter page: From 1.
+  func queue(page: Int) throws(LedgerError) -> QueuePage {
     let counts = try Counts(ledger)
     let queues = counts.queues.sorted {
-      ($0.firstQueued ?? .max, $0.channel) < ($1.firstQueued ?? .max, $1.channel)
+      ($0.oldestQueued ?? .max, $0.channel) < ($1.oldestQueued ?? .max, $1.channel)
     }
+    let pages = max((queues.count + Self.queueRows - 1) / Self.queueRows, 1)
+    let page = min(max(page, 1), pages)
+    let shown = Array(queues.dropFirst((page - 1) * Self.queueRows).prefix(Self.queueRows))
     var names: [ChannelName] = []
-    for queue in queues
-    where queue.queue != .check && !names.contains(queue.channel) && names.count < 8 {
+    for queue in shown where queue.queue != .check && !names.contains(queue.channel) {
       names.append(queue.channel)
     }
+    let first = names.prefix(Self.queueChannels)
     var channels: [QueuePage.ChannelQueues] = []
-    let states = states(of: names, counts)
-    for name in names {
-      guard let state = states.first(where: { $0.name == name }) else { continue }
-      let lanes = try ledger.lanes(of: state.name, queue: nil, limit: 8)
-      channels.append(QueuePage.ChannelQueues(state: state, lanes: lanes))
+    let states = states(of: Array(first), counts)
+    for name in first {
+      guard var state = states.first(where: { $0.name == name }) else { continue }
+      learn(about: &state)
+      channels.append(
+        QueuePage.ChannelQueues(
+          state: state, lanes: try LaneList(of: name, in: ledger, limit: 8)))
     }
-    return QueuePage(queues: queues, channels: channels)
+    return QueuePage(
+      totals: QueuePage.Totals(queues), queues: shown, channels: channels,
+      hasMoreChannels: names.count > first.count, page: page, pages: pages)
   }
 
   func messages(_ form: MessageForm) throws(LedgerError) -> MessagesPage {
-    guard let search = form.search(limit: 50) else {
-      return MessagesPage(
-        form: form, messages: [],
-        problem: "“\(form.channel)” is no channel's name. It consists of \(ChannelName.rule).")
+    let search: MessageSearch
+    do throws(MessageForm.Problem) {
+      search = try form.search(limit: 50)
+    } catch {
+      return MessagesPage(form: form, messages: [], problem: error.description)
     }
-    guard form.word.isEmpty else {
-      let found = try ledger.find(form.word, on: search.channel, limit: 50)
-      return MessagesPage(form: form, messages: found.messages, parked: found.parked)
+    if form.word.isEmpty || form.isNarrowed && search.contact != nil {
+      let page = try ledger.messages(search)
+      if !page.messages.isEmpty || form.word.isEmpty || form.before != nil {
+        return MessagesPage(form: form, messages: page.messages, next: page.next)
+      }
     }
-    let page = try ledger.messages(search)
-    return MessagesPage(form: form, messages: page.messages, next: page.next)
+    // An ID names one message, whatever else is asked for.
+    let found = try ledger.find(form.word, on: search.channel, limit: 51)
+    let shown = Array(found.messages.prefix(50))
+    return MessagesPage(
+      form: form, messages: shown, parked: found.parked,
+      next: found.messages.count > 50 ? shown.last?.row : nil)
   }
 
   /// - Returns: `nil` where there is no such message.
   func trace(_ id: MessageID) throws(LedgerError) -> TracePage? {
     guard let trace = try ledger.trace(id) else { return nil }
     let name = trace.message.channel
-    let state = states(of: [name], try Counts(ledger)).first ?? ChannelView(name: name)
+    var state = states(of: [name], try Counts(ledger, of: name)).first ?? ChannelView(name: name)
+    learn(about: &state)
     return TracePage(trace: trace, story: TraceStory(trace, state.state, now: now))
   }
 
   func deadLetters(_ form: DeadLetterForm) throws(LedgerError) -> DeadLettersPage {
     guard let filter = form.filter else {
-      return DeadLettersPage(form: form, letters: [], hasMore: false)
+      return DeadLettersPage(
+        form: form, letters: [], all: 0, next: nil, problem: form.problem)
     }
-    let letters = try ledger.deadLetters(filter, limit: 51)
+    let page = try ledger.deadLetterPage(filter, before: form.before, limit: 50)
     return DeadLettersPage(
-      form: form, letters: Array(letters.prefix(50)), hasMore: letters.count > 50)
+      form: form, letters: page.letters, all: try ledger.count(filter), next: page.next)
   }
 
   func quarantine(channel: String, before: Int64?) throws(LedgerError) -> QuarantinePage {
     let name = ChannelName(channel)
     guard channel.isEmpty || name != nil else {
-      return QuarantinePage(channel: channel, webhooks: [], next: nil)
+      return QuarantinePage(
+        channel: channel, webhooks: [], all: 0, before: nil, next: nil,
+        problem: MessageForm.Problem.noChannel(channel).description)
     }
-    let webhooks = try ledger.quarantine(of: name, before: before, limit: 25)
+    let webhooks = try ledger.quarantine(of: name, before: before, limit: 26)
+    let shown = Array(webhooks.prefix(25))
     return QuarantinePage(
-      channel: channel, webhooks: webhooks, next: webhooks.count < 25 ? nil : webhooks.last?.row)
+      channel: channel, webhooks: shown, all: try ledger.countQuarantine(of: name),
+      before: before, next: webhooks.count > 25 ? shown.last?.row : nil)
   }
 
   // MARK: - Channels
 
-  /// What the ledger counts of all channels.
+  /// What the ledger counts of all channels, or of one.
   private struct Counts {
     let queues: [QueueOverview]
     let troubles: [ChannelTroubles]
     let pauses: Set<Pause>
 
-    init(_ ledger: any InspectableLedger) throws(LedgerError) {
-      queues = try ledger.overview()
-      troubles = try ledger.troubles()
+    init(
+      _ ledger: any InspectableLedger, of channel: ChannelName? = nil
+    ) throws(LedgerError) {
+      queues = try ledger.overview(of: channel)
+      troubles = try ledger.troubles(of: channel)
       pauses = Set(try ledger.pauses())
     }
 
@@ -146,7 +169,7 @@ struct Desk {
     for queue in counts.queues where queue.queue != .check {
       states[queue.channel]?.queued += queue.queued
       states[queue.channel]?.unknown += queue.unknown
-      guard let since = queue.firstQueued else { continue }
+      guard let since = queue.oldestQueued else { continue }
       let oldest = states[queue.channel]?.oldest ?? since
       states[queue.channel]?.oldest = min(oldest, since)
     }
@@ -169,6 +192,11 @@ struct Desk {
   /// Adds what costs more: only for channels that are shown.
   private func look(at state: inout ChannelView) {
     state.hour = live.history(.hour, of: state.name)
+    learn(about: &state)
+  }
+
+  /// Adds what the settings say.
+  private func learn(about state: inout ChannelView) {
     do throws(SettingsError) {
       guard let channel = try settings.channels.channel(state.name) else { return }
       state.hasFallback = channel.fallback != nil
@@ -190,4 +218,7 @@ struct Desk {
 
   /// Channels on a page.
   private static let rows = 25
+  /// Queues on a page, and of how many of their channels it is shown who waits.
+  private static let queueRows = 50
+  private static let queueChannels = 8
 }

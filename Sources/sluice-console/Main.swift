@@ -13,11 +13,11 @@ import SluiceServices
         OperatorRouter(
           console: ConsoleService(
             context: context, ledger: ledger, live: live, wake: Wiring.wake(context)),
-          others: [
-            "healthz": HealthService(),
+          open: ["healthz": HealthService()],
+          guarded: [
             "readyz": ReadinessService(context: context, ledger: ledger),
             "metrics": MetricsService(context: context, ledger: ledger),
-          ])
+          ], allowed: context.settings.console.allowed)
       }
     }
   }

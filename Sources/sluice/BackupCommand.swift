@@ -19,6 +19,7 @@ struct BackupCommand: ParsableCommand {
 
   func run() throws {
     let directory = try settings.load().server.stateDirectory
+    try ProgramsUser.require(for: directory)
     let clocks = SystemClocks()
     let (wall, boot) = (clocks.wall, clocks.boot)
     let size = Self.size(directory + "/ledger.db")

@@ -17,11 +17,12 @@ struct ChannelsCommand: ParsableCommand {
       json.print(
         lines.map(\.json),
         Table(
-          ["channel", "provider", "state", "queued", "dead", "quarantined"],
-          lines.map {
+          ["channel", "provider", "state", "queued", "oldest", "dead", "quarantined"],
+          lines.map { line in
             [
-              "\($0.name)", $0.provider, $0.state, "\($0.queued)", "\($0.dead)",
-              "\($0.quarantined)",
+              "\(line.name)", line.provider, line.state, "\(line.queued)",
+              line.oldest.map { TimeSpan.text(installation.clocks.wall - $0) } ?? "",
+              "\(line.dead)", "\(line.quarantined)",
             ]
           }), empty: "there are no channels")
     }
@@ -32,15 +33,18 @@ struct ChannelsCommand: ParsableCommand {
     let provider: String
     let state: String
     let queued: Int
+    /// Since when the oldest waits, Unix milliseconds.
+    let oldest: Int64?
     let dead: Int
     let quarantined: Int
 
     var json: JSON {
-      [
-        "channel": .string("\(name)"), "provider": .string(provider), "state": .string(state),
-        "queued": .integer(Int64(queued)), "dead": .integer(Int64(dead)),
-        "quarantined": .integer(Int64(quarantined)),
-      ]
+      .object(present: [
+        ("channel", .string("\(name)")), ("provider", .string(provider)),
+        ("state", .string(state)), ("queued", .integer(Int64(queued))),
+        ("oldestQueued", oldest.map(JSON.time)), ("dead", .integer(Int64(dead))),
+        ("quarantined", .integer(Int64(quarantined))),
+      ])
     }
   }
 
@@ -48,7 +52,13 @@ struct ChannelsCommand: ParsableCommand {
     let ledger = installation.ledger
     let pauses = try ledger.pauses()
     var queued: [ChannelName: Int] = [:]
-    for queue in try ledger.backlog() { queued[queue.channel, default: 0] += queue.queued }
+    var oldest: [ChannelName: Int64] = [:]
+    for queue in try ledger.overview() {
+      queued[queue.channel, default: 0] += queue.queued
+      // Questions are asked hours later; nobody waits for them.
+      guard queue.queue != .check, let since = queue.oldestQueued else { continue }
+      oldest[queue.channel] = min(oldest[queue.channel] ?? since, since)
+    }
     var troubles: [ChannelName: ChannelTroubles] = [:]
     for trouble in try ledger.troubles() { troubles[trouble.channel] = trouble }
     let status = SharedStatus(installation.settings.server, clocks: installation.clocks)
@@ -58,8 +68,10 @@ struct ChannelsCommand: ParsableCommand {
         name: name,
         provider: channel.main.providerName
           + (channel.fallback.map { ", then \($0.providerName)" } ?? ""),
-        state: ChannelState(of: name, status, pauses: pauses).words,
-        queued: queued[name] ?? 0, dead: troubles[name]?.deadLetters ?? 0,
+        state: ChannelState(
+          of: name, hasFallback: channel.fallback != nil, status, pauses: pauses
+        ).words,
+        queued: queued[name] ?? 0, oldest: oldest[name], dead: troubles[name]?.deadLetters ?? 0,
         quarantined: troubles[name]?.quarantined ?? 0)
     }
   }
@@ -68,7 +80,8 @@ struct ChannelsCommand: ParsableCommand {
 extension ChannelState {
   /// "open", or what holds it up.
   fileprivate var words: String {
-    let sides = [("outbound", Destination.provider, provider), ("inbound", .platform, platform)]
+    var sides = [("outbound", Destination.provider, provider), ("inbound", .platform, platform)]
+    if hasFallback { sides.append(("fallback", .fallback, fallback)) }
     let obstacles = sides.compactMap { name, destination, status -> String? in
       if paused.contains(destination) { return "\(name) paused" }
       if status.breaker != .closed { return "\(name) fails" }

@@ -8,7 +8,7 @@ struct QueueCommand: ParsableCommand {
     abstract: "Says how much waits in each channel's queues, and what a channel's waits for.",
     discussion: """
       Without a channel: a line for each queue. "unknown" are those of which nobody can tell yet whether \
-      the provider took them; "first" is how long the one that is next has waited. With a channel: a line for \
+      the provider took them; "oldest" is how long the one has waited that waits longest. With a channel: a line for \
       each contact's lane, the oldest first, with the reason.
       """)
 
@@ -39,16 +39,16 @@ struct QueueCommand: ParsableCommand {
         .object(present: [
           ("channel", .string("\(line.channel)")), ("queue", .string("\(line.queue)")),
           ("queued", .integer(Int64(line.queued))), ("unknown", .integer(Int64(line.unknown))),
-          ("firstQueued", line.firstQueued.map(JSON.time)),
+          ("oldestQueued", line.oldestQueued.map(JSON.time)),
           ("firstDue", line.firstDue.map(JSON.time)),
         ])
       },
       Table(
-        ["channel", "queue", "queued", "unknown", "first"],
+        ["channel", "queue", "queued", "unknown", "oldest"],
         queues.map {
           [
             "\($0.channel)", "\($0.queue)", "\($0.queued)", "\($0.unknown)",
-            $0.firstQueued.map { TimeSpan.text(now - $0) } ?? "",
+            $0.oldestQueued.map { TimeSpan.text(now - $0) } ?? "",
           ]
         }), empty: "nothing waits")
   }

@@ -68,7 +68,8 @@ struct Installation {
   /// What holds a channel's calls up now.
   func state(of channel: ChannelName) throws -> ChannelState {
     ChannelState(
-      of: channel, SharedStatus(settings.server, clocks: clocks), pauses: try ledger.pauses())
+      of: channel, hasFallback: (try? settings.channels.channel(channel))?.fallback != nil,
+      SharedStatus(settings.server, clocks: clocks), pauses: try ledger.pauses())
   }
 }
 

@@ -59,6 +59,19 @@ struct AccessTests {
     #expect(seal().session(in: String(cookie.dropLast()), now: now) == nil)
   }
 
+  @Test func knowsBrowsersAgainWithoutLettingThemIn() throws {
+    let cookie = seal().familiarity()
+    #expect(seal().familiar(cookie) != nil)
+    #expect(seal(password: "password-2").familiar(cookie) != nil, "outlives a new password")
+    #expect(seal(2).familiar(cookie) == nil, "another installation's")
+    #expect(seal().session(in: cookie, now: now) == nil)
+    let session = seal().cookie(for: Session(isSignedIn: true, expires: now + 1_000))
+    #expect(seal().familiar(session) == nil)
+    var bytes = try #require(Base64URL.bytes(cookie))
+    bytes[3] ^= 1
+    #expect(seal().familiar(Base64URL.text(bytes)) == nil)
+  }
+
   @Test func formsBelongToOneSession() {
     let (mine, yours) = (
       Session(isSignedIn: true, expires: now), Session(isSignedIn: true, expires: now)

@@ -60,6 +60,21 @@ struct ConsoleServiceTests {
     #expect(bench.signIn().status == 303)
   }
 
+  /// Somebody else who tries passwords from the same address.
+  @Test func letsNobodyKeepAKnownBrowserOut() throws {
+    let bench = try ConsoleBench()
+    #expect(bench.signIn().status == 303)
+    let stranger = try ConsoleBench(sharing: bench)
+    for number in 0..<8 { _ = stranger.signIn("guess-number-\(number)") }
+    #expect(stranger.signIn().status == 429)
+    bench.forgetSession()
+    #expect(bench.get("queue").status == 303, "what it has left opens nothing")
+    #expect(bench.signIn().status == 303)
+    // It is slowed down by its own tries.
+    for number in 0..<8 { _ = bench.signIn("guess-number-\(number)") }
+    #expect(bench.signIn().status == 429)
+  }
+
   @Test(arguments: [
     ("/sluice/console/queue?x=1", true), ("https://evil.example/", false),
     ("//evil.example/", false),
@@ -123,6 +138,33 @@ struct ConsoleServiceTests {
     #expect(bench.get("messages/\(id)").text.contains("paused"), "the trace says why it waits")
     #expect(bench.post("resume", side).status == 303)
     #expect(try bench.ledger.pauses().isEmpty)
+  }
+
+  /// What goes by either account is paused together, and nothing pretends otherwise.
+  @Test func pausesNoAccountAlone() throws {
+    let bench = try ConsoleBench(hasFallback: true)
+    _ = bench.signIn()
+    let page = bench.get("channels/sms").text
+    #expect(page.contains("To the fallback") && page.contains("The pause holds both accounts."))
+    #expect(page.contains("Pause calls to the provider"))
+    #expect(!page.contains("Pause calls to the fallback"))
+    let side = [(name: "channel", value: "sms"), (name: "destination", value: "fallback")]
+    #expect(bench.post("pause", side).status == 404)
+    #expect(try bench.ledger.pauses().isEmpty)
+  }
+
+  @Test func replaysAllOfQuarantine() throws {
+    let bench = try ConsoleBench()
+    for _ in 0..<3 { try bench.quarantine() }
+    _ = bench.signIn()
+    #expect(bench.get("quarantine").text.contains("This reads all 3 webhooks of all channels"))
+    #expect(bench.post("quarantine/replay-all", [("channel", "No Channel!")]).status == 404)
+    let response = bench.post("quarantine/replay-all", [("channel", "sms"), ("before", "")])
+    let location = try #require(response.header("location"))
+    #expect(location.hasSuffix("quarantine?channel=sms&done=read&count=0&left=3"))
+    let shown = bench.get("quarantine", query: "done=read&count=0&left=3").text
+    #expect(shown.contains("0 webhooks understood") && shown.contains("3 stay: not understood"))
+    #expect(try bench.ledger.countQuarantine(of: ConsoleBench.channel) == 3)
   }
 
   /// A filter that cannot be must never mean everything.
@@ -189,5 +231,57 @@ struct ConsoleServiceTests {
     let page = bench.get("messages", query: "text=cat&direction=inbound&status=queued").text
     #expect(page.contains("\(cat)") && !page.contains("\(dog)"))
     #expect(bench.get("messages", query: "channel=No+Channel").text.contains("is no channel"))
+    let (before, at) = ("2025-10-09T08:53", "2025-10-09T08:54")
+    #expect(bench.get("messages", query: "from=\(before)&to=\(at)").text.contains("\(cat)"))
+    for query in ["from=\(at)", "to=\(before)"] {
+      #expect(!bench.get("messages", query: query).text.contains("\(cat)"), "\(query)")
+    }
+    #expect(bench.get("messages", query: "from=yesterday").text.contains("is no time"))
+  }
+
+  /// Every list goes on, or says where it ends.
+  @Test func endsNoListSilently() throws {
+    let bench = try ConsoleBench()
+    let contact = "+15005550123"
+    var (messages, letters): (Set<String>, Set<String>) = ([], [])
+    for number in 0..<55 {
+      messages.insert("\(try bench.inbound("number \(number)", from: contact))")
+      letters.insert("\(try bench.deadLetter(to: "+1500555\(1_000 + number)"))")
+      try bench.quarantine()
+    }
+    _ = bench.signIn()
+    for (path, query, all) in [
+      ("messages", "q=%2B15005550123", messages), ("dead", "", letters),
+      ("dead", "channel=sms", letters),
+    ] {
+      var (found, next, pages): (Set<String>, String?, Int) = ([], query, 0)
+      while let query = next, pages < 9 {
+        let page = bench.get(path, query: query).text
+        pages += 1
+        found.formUnion(page.matches(of: /console\/messages\/([0-9A-Z]{26})/).map { String($0.1) })
+        next = page.firstMatch(of: /href="[^"]*\/(?:messages|dead)\?([^"]*before=[^"]*)"/)
+          .map { $0.1.split(separator: "&amp;").joined(separator: "&") }
+      }
+      #expect(pages == 2 && found == all, "\(path)?\(query): \(pages) pages")
+    }
+    #expect(bench.get("dead").text.contains("50 of 55 on this page"))
+    #expect(bench.get("quarantine").text.contains("25 of 55 on this page"))
+    let narrowed = bench.get("messages", query: "q=%2B15005550123&text=number+7").text
+    #expect(narrowed.contains("number 7") && !narrowed.contains("number 8"))
+  }
+
+  @Test func explainsWhatWaitsForTheSecondAccount() throws {
+    let bench = try ConsoleBench(hasFallback: true)
+    let id = try bench.failedOver()
+    for _ in 0..<5 {
+      bench.limiter.note(
+        success: false, isProbe: false, .fallback, of: ConsoleBench.channel, now: bench.clocks.boot)
+    }
+    _ = bench.signIn()
+    let trace = bench.get("messages/\(id)").text
+    #expect(trace.contains("call 1, by the main account: rejected (HTTP 402)"))
+    #expect(trace.contains("the fallback failed several calls in a row"))
+    #expect(bench.get("queue").text.contains("The fallback failed several calls in a row"))
+    #expect(bench.get("channels/sms").text.contains("The fallback failed several calls in a row"))
   }
 }

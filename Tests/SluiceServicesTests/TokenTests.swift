@@ -24,6 +24,7 @@ struct TokenTests {
       form = { to = "{to}", text = "{text}" }
       [answer]
       id = "/id"
+      detail = "/error"
       check = [{ at = "/id", values = { "*" = "accepted" } }]
       [webhooks]
       message = [{ id = "/id", from = "/from" }]

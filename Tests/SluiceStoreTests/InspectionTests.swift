@@ -168,8 +168,76 @@ struct InspectionTests {
       try ledger.overview() == [
         QueueOverview(
           channel: bench.channel, queue: .inbound, queued: 4, unknown: 0, firstDue: start + 5,
-          firstQueued: start + 5)
+          oldestQueued: start)
       ])
+  }
+
+  @Test("what was queued first is the oldest, however late it is due, and wherever it stands")
+  func findsTheOldest() throws {
+    let other = try #require(other)
+    try bench.receive("late", at: start)
+    let late = try #require(try bench.lease(.inbound, at: start).first)
+    #expect(try oldest() == start, "while it is called for the first time")
+    try bench.settle(late, .retry(at: start + 3_600_000), at: start + 1)
+    for number in 2..<9 {
+      try bench.receive("\(number)", from: try bench.contact(number), at: start + Int64(number))
+    }
+    try bench.receive("elsewhere", on: other, at: start + 50)
+    #expect(try oldest() == start)
+    #expect(try ledger.overview(of: other).map(\.oldestQueued) == [start + 50])
+    #expect(
+      try ledger.lanes(of: bench.channel, queue: nil, limit: 1).map(\.head.id) == [late.id])
+    let leases = try bench.lease(.inbound, at: start + 3_600_000)
+    for lease in leases where lease.id != late.id {
+      try bench.settle(lease, .release(at: start + 3_700_000), at: start + 3_600_001)
+    }
+    #expect(try oldest() == start, "while it is called again")
+    let again = try #require(leases.first { $0.id == late.id })
+    try bench.acknowledge(again, at: start + 3_600_002)
+    #expect(try oldest() == start + 2)
+  }
+
+  /// The law: the oldest is that of all heads which is oldest, whatever was done before.
+  @Test(arguments: 0..<30 as Range<UInt64>)
+  func knowsTheOldest(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    var now = start
+    for step in 0..<60 {
+      now += Int64.random(in: 1...50, using: &random)
+      let contact = try bench.contact(Int.random(in: 0..<4, using: &random))
+      if Bool.random(using: &random) {
+        try bench.receive("\(seed)-\(step)", from: contact, at: now)
+        continue
+      }
+      for lease in try bench.lease(.inbound, at: now, count: 2) {
+        if Bool.random(using: &random) {
+          try bench.acknowledge(lease, at: now)
+        } else {
+          let delay = Int64.random(in: 0...90, using: &random)
+          try bench.settle(lease, .retry(at: now + delay), at: now)
+        }
+      }
+      let heads = try ledger.lanes(of: bench.channel, queue: .inbound, limit: 99)
+      #expect(try oldest() == heads.map(\.head.enqueuedAt).min())
+    }
+  }
+
+  @Test("which account a call went to, and what waits goes to")
+  func tellsAccounts() throws {
+    let lease = try bench.send("one")
+    try bench.settle(lease, .failOver(at: start), at: start)
+    let waiting = try #require(try ledger.trace(lease.id)?.waiting.first)
+    #expect(waiting.route == .boundToFallback)
+    let second = try #require(try bench.lease(.outbound, at: start + 1).first)
+    try bench.settle(
+      second,
+      .acknowledge(
+        Settlement.Receipt(externalID: Account.fallback.qualified("e1"), checkAt: start + 9_000)),
+      at: start + 2)
+    let trace = try #require(try ledger.trace(lease.id))
+    #expect(trace.attempts.map(\.account) == [.main, .fallback])
+    #expect(trace.waiting.map(\.queue) == [.check])
+    #expect(trace.waiting.map(\.route) == [.boundToFallback], "a question goes to who sent")
   }
 
   @Test("a lease, and an outcome that is not known, are told apart")
@@ -211,6 +279,10 @@ struct InspectionTests {
   }
 
   // MARK: Steps
+
+  private func oldest() throws -> Int64? {
+    try ledger.overview().first { $0.channel == bench.channel }?.oldestQueued
+  }
 
   private func states() throws -> [WaitingEntry.State] {
     try ledger.lanes(of: bench.channel, queue: .outbound, limit: 9).map(\.head.state)

@@ -64,7 +64,85 @@ struct QuarantineTests {
     let kept = try ledger.quarantine(of: nil, before: nil, limit: 9)
     #expect(kept.map(\.problem) == ["odd", "odd"])
     #expect(kept.map(\.account) == [.fallback, .fallback], "whose it is")
+    #expect(try ledger.countQuarantine(of: bench.channel) == 2)
     #expect(try bench.queued(.inbound) == 1)
+  }
+
+  @Test("what went wrong is counted as it comes and goes, in whichever way")
+  func counts() throws {
+    func counts() throws -> [Int] {
+      let all = try ledger.troubles()
+      #expect(try ledger.troubles(of: bench.channel) == all)
+      #expect(try ledger.count(DeadLetterFilter()) == all.first?.deadLetters ?? 0)
+      #expect(try ledger.countQuarantine(of: nil) == all.first?.quarantined ?? 0)
+      return all.isEmpty ? [] : [all[0].deadLetters, all[0].quarantined]
+    }
+    #expect(try counts() == [])
+    for _ in 0..<3 { try keep("odd", problem: "odd") }
+    let letters = try (0..<4).map { number in
+      let lease = try bench.send("one", to: try bench.contact(number))
+      try bench.settle(lease, .reject(reason: "no", reportFailure: false))
+      return lease
+    }
+    #expect(try counts() == [4, 3])
+    _ = try ledger.replay(DeadLetterFilter(id: letters[0].id), limit: 9, now: start)
+    #expect(try counts() == [3, 3])
+    let again = try #require(try bench.lease(.outbound).first)
+    try bench.settle(again, .reject(reason: "no again", reportFailure: false))
+    #expect(try counts() == [4, 3])
+    _ = try ledger.drop(DeadLetterFilter(id: letters[1].id), limit: 9)
+    _ = try ledger.eraseMessages(of: letters[2].contact, on: bench.channel, limit: 9)
+    let row = try #require(try ledger.quarantine(of: nil, before: nil, limit: 1).first?.row)
+    _ = try ledger.release(
+      quarantined: row,
+      as: WebhookRecord(
+        channel: bench.channel, receivedAt: start, contentType: nil, body: [], events: []))
+    #expect(try counts() == [2, 2])
+    _ = try ledger.prune(before: start + 1, parkedBefore: start, limit: 99)
+    #expect(try counts() == [])
+  }
+
+  @Test("dead letters are found by what they are asked for, page by page, and counted alike")
+  func pagesDeadLetters() throws {
+    let other = try #require(ChannelName("other"))
+    for number in 0..<7 {
+      let lease: Lease
+      if number == 6 {
+        _ = try bench.enqueue(["one"], to: try bench.contact(0), on: other)
+        lease = try #require(try bench.lease(.outbound, on: other).first)
+      } else {
+        lease = try bench.send("one", to: try bench.contact(number % 2))
+      }
+      // Two at a time die in the same millisecond.
+      try bench.settle(
+        lease, .reject(reason: "\(number)", reportFailure: false), at: start + Int64(number / 2))
+    }
+    for (filter, expected) in [
+      (DeadLetterFilter(), "6543210"), (DeadLetterFilter(channel: bench.channel), "543210"),
+      (DeadLetterFilter(channel: other), "6"),
+      (DeadLetterFilter(contact: try bench.contact(0)), "6420"),
+      (DeadLetterFilter(channel: other, contact: try bench.contact(0)), "6"),
+      (DeadLetterFilter(contact: try bench.contact(1)), "531"),
+      (DeadLetterFilter(queue: .status), ""),
+      (DeadLetterFilter(diedFrom: start + 1, diedBefore: start + 3), "5432"),
+      (DeadLetterFilter(channel: bench.channel, diedBefore: start + 1), "10"),
+    ] {
+      for limit in [1, 2, 3, 99] {
+        var (found, mark): (String, DeadLetterMark?) = ("", nil)
+        repeat {
+          let page = try ledger.deadLetterPage(filter, before: mark, limit: limit)
+          #expect(page.letters.count <= limit)
+          found += page.letters.map(\.reason).joined()
+          mark = page.next
+          #expect(mark.flatMap { DeadLetterMark("\($0)") } == mark)
+        } while mark != nil
+        #expect(found == expected)
+      }
+      #expect(try ledger.count(filter) == expected.count)
+      #expect(
+        try ledger.deadLetters(filter, limit: 99).map(\.reason).joined() == expected)
+    }
+    #expect(DeadLetterMark("1.2.3") == nil && DeadLetterMark("1.2.3.x") == nil)
   }
 
   @Test("what is understood today leaves quarantine once; what is there already is dropped")
@@ -141,7 +219,7 @@ struct QuarantineTests {
   }
 
   @Test("how much there is to go through is known before")
-  func counts() throws {
+  func knowsHowMuch() throws {
     #expect(try ledger.webhookRows() == nil)
     for body in ["a", "b", "c"] { try keep(body, problem: body == "b" ? nil : "odd") }
     try keep("d", problem: "odd", on: ChannelName("other"))

@@ -89,20 +89,25 @@ def insert(db, numbers, first, name, channel, now, size, text, due):
 
 def age(path):
     """Makes of a filled ledger one that has seen something: of its messages every second was sent, and
-    has been delivered; every hundredth was given up after two calls; every thousandth webhook was not
-    understood."""
+    has been delivered; every tenth was given up after two calls, and every twentieth is to be tried again;
+    every tenth webhook was not understood."""
     steps = [
         "UPDATE message SET direction = 0, status = 2, external_id = NULL, external_key = NULL WHERE id % 2 = 0",
-        "DELETE FROM entry WHERE message % 2 = 0 OR message % 100 = 1",
+        "DELETE FROM entry WHERE message % 2 = 0 OR message % 10 = 1",
         """INSERT INTO part (message, number, channel, payload, status, external_id, external_key)
            SELECT id, 0, channel, content, 2, printf('out-%d', id), key(channel, printf('out-%d', id))
            FROM message WHERE id % 2 = 0""",
         *(f"""INSERT INTO attempt (message, queue, part, token, started_ms, finished_ms, outcome, http_status, detail)
               SELECT id, 1, 0, {call}, created_ms + {call}, created_ms + {call} + 9, 2, 400, 'It says 400.'
-              FROM message WHERE id % 100 = 1""" for call in range(2)),
+              FROM message WHERE id % 10 = 1""" for call in range(2)),
         """INSERT INTO dead_letter (message, queue, part, channel, died_ms, attempts, reason)
-           SELECT id, 1, 0, channel, created_ms + id % 1000, 2, 'It says 400.' FROM message WHERE id % 100 = 1""",
-        "UPDATE webhook SET problem = 'It is no JSON.' WHERE id % 1000 = 2",
+           SELECT id, 1, 0, channel, created_ms + id % 1000, 2, 'It says 400.' FROM message WHERE id % 10 = 1""",
+        "UPDATE entry SET attempts = 3, due_ms = due_ms + 7200000 WHERE message % 20 = 3",
+        "UPDATE webhook SET problem = 'It is no JSON.' WHERE id % 10 = 2",
+        """INSERT OR REPLACE INTO trouble (channel, dead, quarantined)
+           SELECT channel, sum(dead), sum(quarantined) FROM (
+             SELECT channel, 1 AS dead, 0 AS quarantined FROM dead_letter
+             UNION ALL SELECT channel, 0, 1 FROM webhook WHERE problem IS NOT NULL) GROUP BY channel""",
     ]
     progress = Progress("ageing them")
     with writing(path) as db:

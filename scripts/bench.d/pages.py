@@ -54,7 +54,10 @@ password = "file:{password}"
         "by_text": "console/messages?text=nowhere",
         "trace": f"console/messages/{mid}",
         "dead": "console/dead",
+        "dead_of_channel": f"console/dead?channel={CHANNEL}-1",
+        "dead_of_contact": f"console/dead?contact=%2B602{dead:010}",
         "quarantine": "console/quarantine",
+        "quarantine_of_channel": f"console/quarantine?channel={CHANNEL}-2",
     }
     longest = {}
     progress = Progress(f"{extent.group}: asking for them")

@@ -25,14 +25,17 @@ struct Gate: Sendable {
 }
 
 /// Slows down whoever tries passwords: five at once, then one every two seconds, over all processes.
-/// Addresses share one of a few counts, so that nobody makes us remember many.
+/// Addresses share one of a few counts, so that nobody makes us remember many. Browsers in which somebody
+/// has signed in before have counts of their own, so that nobody else can keep the operator out.
 struct SignInThrottle: Sendable {
   let limiter: any RateLimiter
   let clocks: any Clocks
 
+  /// - Parameter familiar: The browser's ID, if somebody has signed in with it before.
   /// - Returns: Seconds to wait before the next try; `nil` if this one may be looked at.
-  func wait(for address: String) -> Int64? {
-    let group = address.utf8.reduce(0 as UInt8) { $0 &* 31 &+ $1 } % 16
+  func wait(for address: String, familiar: [UInt8]?) -> Int64? {
+    let group =
+      familiar.map { "known-\(Self.sum($0) % 4)" } ?? "\(Self.sum(address.utf8) % 16)"
     guard let name = ChannelName("console-sign-in-\(group)") else { return 1 }
     let now = clocks.boot
     switch limiter.reserve(
@@ -41,6 +44,10 @@ struct SignInThrottle: Sendable {
     case .slot: return nil
     case .wait(let until): return Int64((max(until, now) - now) / 1_000_000_000) + 1
     }
+  }
+
+  private static func sum(_ bytes: some Sequence<UInt8>) -> UInt8 {
+    bytes.reduce(0) { $0 &* 31 &+ $1 }
   }
 
   private static let bucket = TokenBucket(interval: 2_000_000_000)

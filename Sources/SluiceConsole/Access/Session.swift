@@ -39,6 +39,8 @@ struct Session: Equatable {
 /// Makes and reads the cookie, and the tokens that our forms carry.
 struct SessionSeal: Sendable {
   private let key: SymmetricKey
+  /// For what outlives a change of the password.
+  private let lastingKey: SymmetricKey
 
   /// - Parameter secret: At least 32 bytes that nobody can guess.
   /// - Parameter password: What operators sign in with: sessions end when it is changed.
@@ -46,6 +48,26 @@ struct SessionSeal: Sendable {
     key = HKDF<SHA256>.deriveKey(
       inputKeyMaterial: SymmetricKey(data: secret.bytes), salt: password.bytes,
       info: Array("sluice-console-1".utf8), outputByteCount: 32)
+    lastingKey = HKDF<SHA256>.deriveKey(
+      inputKeyMaterial: SymmetricKey(data: secret.bytes),
+      info: Array("sluice-console-familiar-1".utf8), outputByteCount: 32)
+  }
+
+  /// Says that somebody has signed in with this browser, and nothing else: it opens no page. It bears a
+  /// random ID.
+  func familiarity() -> String {
+    let id = (0..<16).map { _ in UInt8.random(in: 0...255) }
+    return Base64URL.text(
+      id + Array(HMAC<SHA256>.authenticationCode(for: id, using: lastingKey)))
+  }
+
+  /// - Returns: The browser's ID; `nil` for what we did not make.
+  func familiar(_ cookie: String) -> [UInt8]? {
+    guard cookie.utf8.count <= 100, let bytes = Base64URL.bytes(cookie), bytes.count == 48,
+      HMAC<SHA256>.isValidAuthenticationCode(
+        Array(bytes[16...]), authenticating: Array(bytes[..<16]), using: lastingKey)
+    else { return nil }
+    return Array(bytes[..<16])
   }
 
   func cookie(for session: Session) -> String {

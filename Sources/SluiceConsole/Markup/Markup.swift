@@ -111,8 +111,30 @@ enum Markup {
       """
   }
 
+  /// Links to the page before and behind this one. Both count from 1.
+  static func paging(
+    _ page: Int, of pages: Int, label: String, _ address: (Int) -> String
+  ) -> HTML {
+    guard pages > 1 else { return .none }
+    func link(_ number: Int, _ text: String) -> HTML {
+      guard (1...pages).contains(number) else { return .none }
+      return "<a class=\"button\" href=\"\(address(number))\">\(text)</a>"
+    }
+    return """
+      <nav class="paging" aria-label="\(label)">\(link(page - 1, "Earlier"))\
+      <span>Page \(page) of \(pages)</span>\(link(page + 1, "Further"))</nav>
+      """
+  }
+
   /// The link to the page that goes on where this one ends.
-  static func more(_ link: String?, _ text: String) -> HTML {
-    link.map { "<p class=\"more\"><a class=\"button\" href=\"\($0)\">\(text)</a></p>" } ?? .none
+  /// - Parameters:
+  ///   - shown: How many this page shows, of how many there are; where that is not known, nothing is said.
+  static func more(
+    _ link: String?, _ text: String, shown: Int = 0, of all: Int? = nil
+  ) -> HTML {
+    guard let link else { return .none }
+    let count: HTML =
+      all.map { "<span>\(Words.count(shown)) of \(Words.count($0)) on this page</span>" } ?? .none
+    return "<p class=\"more\"><a class=\"button\" href=\"\(link)\">\(text)</a>\(count)</p>"
   }
 }

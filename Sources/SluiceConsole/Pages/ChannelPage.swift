@@ -5,7 +5,7 @@ import SluicePages
 struct ChannelPage {
   let state: ChannelView
   let day: [HistoryPoint]
-  let lanes: [WaitingLane]
+  let lanes: LaneList
   let latest: [MessageSummary]
 
   func content(_ visit: Visit) -> HTML {
@@ -24,7 +24,7 @@ struct ChannelPage {
       <div class="charts">\(Chart(points: state.hour, span: .hour).figure)\
       \(Chart(points: day, span: .day).figure)</div>
       <section aria-labelledby="waiting"><h2 id="waiting">What waits</h2>
-      \(LaneTable(lanes: lanes, channel: state).html(visit))</section>
+      \(LaneTable(list: lanes, channel: state).html(visit))</section>
       <section aria-labelledby="latest"><h2 id="latest">Latest messages</h2>
       \(MessageTable(messages: latest, showsChannel: false).html(visit))
       \(Markup.more("\(visit.base)/messages?channel=\(name)", "All messages of \(name)"))</section>
@@ -57,14 +57,6 @@ struct ChannelPage {
   private func side(_ destination: Destination, _ visit: Visit) -> HTML {
     let calls = state.calls(to: destination)
     let title = "To the \(destination)"
-    let fields = [("channel", state.name.description), ("destination", destination.description)]
-    let button =
-      calls.isPaused
-      ? Markup.action(
-        "resume", "Resume", visit, kind: "primary", label: "Resume calls \(title.lowercased())",
-        fields: fields)
-      : Markup.action(
-        "pause", "Pause", visit, label: "Pause calls \(title.lowercased())", fields: fields)
     let breaker: HTML =
       switch calls.status.breaker {
       case .closed: "answers"
@@ -72,18 +64,37 @@ struct ChannelPage {
       case .open(let until):
         "does not answer; next try \(Words.distance(to: until, now: visit.now))"
       }
-    let effect =
-      destination == .platform
-      ? "While paused, contacts' messages and statuses are accepted and wait."
-      : "While paused, agents' messages are accepted and wait."
     return """
       <div class="side"><div><h3>\(title)</h3>\
-      \(calls.isPaused ? Markup.badge("paused", .warm) : .none)\(button)</div>
+      \(calls.isPaused ? Markup.badge("paused", .warm) : .none)\(button(destination, visit))</div>
       <dl class="facts">\(Markup.fact("Calls", Markup.meter(calls.status)))\
       \(Markup.fact("Last minute", "\(Words.rate(calls.status.lastMinute))"))\
       \(Markup.fact("The other side", breaker))\
       \(Markup.fact("Waits for the limit", "\(Words.count(Int(clamping: calls.status.waits)))"))</dl>
-      <p class="note">\(effect)</p></div>
+      <p class="note">\(effect(destination))</p></div>
       """
+  }
+
+  /// There is none for the fallback: what is paused is the way to the contacts, by either account.
+  private func button(_ destination: Destination, _ visit: Visit) -> HTML {
+    guard Pause.destinations.contains(destination) else { return .none }
+    let isPaused = state.calls(to: destination).isPaused
+    let verb = isPaused ? "Resume" : "Pause"
+    return Markup.action(
+      isPaused ? "resume" : "pause", verb, visit, kind: isPaused ? "primary" : "",
+      label: "\(verb) calls to the \(destination)",
+      fields: [("channel", state.name.description), ("destination", destination.description)])
+  }
+
+  private func effect(_ destination: Destination) -> String {
+    switch destination {
+    case .platform: "While paused, contacts' messages and statuses are accepted and wait."
+    case .provider where state.hasFallback:
+      "While paused, agents' messages are accepted and wait. The pause holds both accounts."
+    case .provider: "While paused, agents' messages are accepted and wait."
+    case .fallback:
+      "The second account: called while the first is down, or refuses for a reason of its own."
+        + " Pausing calls to the provider holds it too."
+    }
   }
 }

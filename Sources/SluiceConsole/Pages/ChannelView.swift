@@ -13,7 +13,7 @@ struct ChannelView {
   var queued = 0
   /// How many may have been sent, without anybody knowing yet.
   var unknown = 0
-  /// Since when the one waits that would go first.
+  /// Since when the one waits that has waited longest.
   var oldest: Int64?
   var deadLetters = 0
   var quarantined = 0
@@ -34,6 +34,8 @@ struct ChannelView {
     var state = ChannelState()
     state.platform = calls(to: .platform).status
     state.provider = calls(to: .provider).status
+    state.fallback = calls(to: .fallback).status
+    state.hasFallback = hasFallback
     state.paused = Set(calls.filter(\.value.isPaused).keys)
     return state
   }

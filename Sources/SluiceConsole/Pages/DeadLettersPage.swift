@@ -6,8 +6,12 @@ struct DeadLettersPage {
   /// Words of the filter, as they were written.
   let form: DeadLetterForm
   let letters: [DeadLetter]
-  /// Whether there are more than are shown.
-  let hasMore: Bool
+  /// How many match, on all pages.
+  let all: Int
+  /// Where older ones begin; `nil` at the end.
+  let next: DeadLetterMark?
+  /// Why nothing was looked for.
+  var problem: String?
 
   func content(_ visit: Visit) -> HTML {
     """
@@ -17,24 +21,23 @@ struct DeadLettersPage {
     \(Markup.field("Channel", name: "channel", value: form.channel))
     \(Markup.field("Contact", name: "contact", value: form.contact))
     <button class="button">Show</button></form>
-    \(bulk(visit))
+    \(problem.map { "<p class=\"notice bad\" role=\"alert\">\($0)</p>" } ?? .none)\(bulk(visit))
     \(Markup.table("Dead letters, newest first", ["Given up", "For", "Why", "Then"], letters.map { row($0, visit) }, hidesCaption: true, empty: "There are no dead letters\(form.isEmpty ? "" : " like that")."))
-    \(hasMore ? "<p class=\"note\">There are older ones. Filter by channel or contact to see them.</p>" : .none)
+    \(Markup.more(next.map { "\(visit.base)/dead?\(form.query(before: $0))" }, "Older dead letters", shown: letters.count, of: all))
     """
   }
 
   private func bulk(_ visit: Visit) -> HTML {
-    guard letters.count > 1 else { return .none }
+    guard all > 1 else { return .none }
     let fields = [("channel", form.channel), ("contact", form.contact)]
     let which =
-      form.isEmpty
-      ? "all dead letters of all channels"
-      : "all dead letters"
-        + (form.channel.isEmpty ? "" : " of \(form.channel)")
-        + (form.contact.isEmpty ? "" : " for \(form.contact)")
+      "all \(Words.count(all)) dead letters"
+      + (form.isEmpty ? " of all channels" : "")
+      + (form.channel.isEmpty ? "" : " of \(form.channel)")
+      + (form.contact.isEmpty ? "" : " for \(form.contact)")
     return """
-      <div class="actions">\(Markup.confirmed("Replay all…", "This queues \(which) anew, \(Words.count(DeadLetterForm.most)) at most.", Markup.action("dead/replay", "Replay all", visit, kind: "primary", fields: fields)))
-      \(Markup.confirmed("Drop all…", "This forgets \(which), \(Words.count(DeadLetterForm.most)) at most. They are not sent.", Markup.action("dead/drop", "Drop all", visit, kind: "danger", fields: fields)))</div>
+      <div class="actions">\(Markup.confirmed("Replay all…", "This queues \(which) anew.", Markup.action("dead/replay", "Replay all", visit, kind: "primary", fields: fields)))
+      \(Markup.confirmed("Drop all…", "This forgets \(which). They are not sent.", Markup.action("dead/drop", "Drop all", visit, kind: "danger", fields: fields)))</div>
       """
   }
 
@@ -68,17 +71,38 @@ struct DeadLetterForm: Equatable {
   var id = ""
   var channel = ""
   var contact = ""
-
-  /// Of one click.
-  static let most = 10_000
+  var before: DeadLetterMark?
 
   init(_ fields: FormFields) {
     id = fields["id"] ?? ""
     channel = fields["channel"] ?? ""
     contact = fields["contact"] ?? ""
+    before = fields["before"].flatMap(DeadLetterMark.init)
   }
 
   var isEmpty: Bool { channel.isEmpty && contact.isEmpty }
+
+  /// The query of this filter's pages; of that which begins behind `mark`, if there is one.
+  func query(before mark: DeadLetterMark? = nil) -> String {
+    let fields = [
+      ("channel", channel), ("contact", contact), ("before", mark?.description ?? ""),
+    ]
+    return String(decoding: FormFields.encode(fields.filter { !$0.1.isEmpty }), as: UTF8.self)
+  }
+
+  /// Why there is no ``filter``.
+  var problem: String? {
+    if !channel.isEmpty, ChannelName(channel) == nil {
+      return MessageForm.Problem.noChannel(channel).description
+    }
+    guard !contact.isEmpty else { return nil }
+    do throws(ContactIDError) {
+      _ = try ContactID(contact)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
 
   /// - Returns: `nil` where a field holds what cannot be: it must not mean all.
   var filter: DeadLetterFilter? {

@@ -1,17 +1,36 @@
 import SluiceCore
 import SluicePages
 
+/// The lanes of a channel that wait longest.
+struct LaneList {
+  let lanes: [WaitingLane]
+  /// Whether there are others.
+  let hasMore: Bool
+
+  init(of channel: ChannelName, in ledger: any InspectableLedger, limit: Int) throws(LedgerError) {
+    let found = try ledger.lanes(of: channel, queue: nil, limit: limit + 1)
+    lanes = Array(found.prefix(limit))
+    hasMore = found.count > limit
+  }
+}
+
 /// What waits in a channel: for whom, how long, and why.
 struct LaneTable {
-  let lanes: [WaitingLane]
+  let list: LaneList
   /// Of their channel.
   let channel: ChannelView
 
   func html(_ visit: Visit) -> HTML {
-    Markup.table(
+    let table = Markup.table(
       "What waits in \(channel.name.description), longest first",
-      ["For", "Waits for", "Why", "Behind it", "Calls"], lanes.map { row($0, visit) },
+      ["For", "Waits for", "Why", "Behind it", "Calls"], list.lanes.map { row($0, visit) },
       hidesCaption: true, empty: "Nothing waits.")
+    guard list.hasMore else { return table }
+    return """
+      \(table)
+      <p class="note">These \(Words.count(list.lanes.count)) have waited longest, of \
+      \(Words.count(channel.queued)) messages and statuses that wait here.</p>
+      """
   }
 
   private func row(_ lane: WaitingLane, _ visit: Visit) -> [HTML] {

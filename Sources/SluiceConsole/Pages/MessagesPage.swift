@@ -53,58 +53,9 @@ struct MessagesPage {
       \(Markup.field("Channel", name: "channel", value: form.channel))
       \(Markup.select("Direction", name: "direction", value: form.direction, directions))
       \(Markup.select("Status", name: "status", value: form.status, statuses))
+      \(Markup.field("From (UTC)", name: "from", value: form.from, type: "datetime-local"))
+      \(Markup.field("Before (UTC)", name: "to", value: form.to, type: "datetime-local"))
       <button class="button primary">Search</button></form>
       """
-  }
-}
-
-/// What somebody looks for, as the form has it.
-struct MessageForm: Equatable {
-  var word = ""
-  var text = ""
-  var channel = ""
-  var direction = ""
-  var status = ""
-  var before: Int64?
-
-  init() {}
-
-  init(_ fields: FormFields) {
-    word = Self.trimmed(fields["q"])
-    text = Self.trimmed(fields["text"])
-    channel = Self.trimmed(fields["channel"])
-    direction = fields["direction"] ?? ""
-    status = fields["status"] ?? ""
-    before = fields["before"].flatMap { Int64($0) }
-  }
-
-  /// - Returns: What the ledger is asked; `nil` where a field holds what cannot be.
-  func search(limit: Int) -> MessageSearch? {
-    var search = MessageSearch(limit: limit)
-    search.before = before
-    if !text.isEmpty { search.text = text }
-    if !channel.isEmpty {
-      guard let name = ChannelName(channel) else { return nil }
-      search.channel = name
-    }
-    search.direction = MessageDirection.allCases.first { $0.description == direction }
-    search.status = DeliveryStatus(status)
-    return search
-  }
-
-  /// The query of the page behind this one.
-  func query(before: Int64) -> String {
-    let fields = [
-      ("text", text), ("channel", channel), ("direction", direction), ("status", status),
-      ("before", String(before)),
-    ]
-    return String(decoding: FormFields.encode(fields.filter { !$0.1.isEmpty }), as: UTF8.self)
-  }
-
-  private static func trimmed(_ text: String?) -> String {
-    var rest = (text ?? "")[...]
-    while rest.first?.isWhitespace == true { rest.removeFirst() }
-    while rest.last?.isWhitespace == true { rest.removeLast() }
-    return String(rest.prefix(200))
   }
 }

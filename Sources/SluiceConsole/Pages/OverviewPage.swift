@@ -131,16 +131,9 @@ struct OverviewPage {
   }
 
   private func paging(_ visit: Visit) -> HTML {
-    guard pages > 1 else { return .none }
-    func link(_ number: Int, _ text: String) -> HTML {
-      guard (1...pages).contains(number) else { return .none }
-      let query = FormFields.percent(filter)
-      return
-        "<a class=\"button\" href=\"\(visit.base)/?channel=\(query)&amp;page=\(number)\">\(text)</a>"
+    let query = FormFields.percent(filter)
+    return Markup.paging(page, of: pages, label: "Pages of channels") {
+      "\(visit.base)/?channel=\(query)&page=\($0)"
     }
-    return """
-      <nav class="paging" aria-label="Pages of channels">\(link(page - 1, "Earlier"))\
-      <span>Page \(page) of \(pages)</span>\(link(page + 1, "Further"))</nav>
-      """
   }
 }

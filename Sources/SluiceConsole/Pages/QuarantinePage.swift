@@ -6,8 +6,14 @@ struct QuarantinePage {
   /// The filter, as it was written.
   let channel: String
   let webhooks: [StoredWebhook]
+  /// How many match, on all pages.
+  let all: Int
+  /// Where this page begins; `nil` for the newest.
+  let before: Int64?
   /// Where older ones begin; `nil` at the end.
   let next: Int64?
+  /// Why nothing was looked for.
+  var problem: String?
 
   func content(_ visit: Visit) -> HTML {
     let more = next.map {
@@ -20,8 +26,20 @@ struct QuarantinePage {
       <form method="get" action="\(visit.base)/quarantine" class="filter" role="search">
       \(Markup.field("Channel", name: "channel", value: channel))
       <button class="button">Show</button></form>
+      \(problem.map { "<p class=\"notice bad\" role=\"alert\">\($0)</p>" } ?? .none)\(bulk(visit))
       \(Markup.table("Webhooks in quarantine, newest first", ["Came", "Channel", "Why", "Then"], webhooks.map { row($0, visit) }, hidesCaption: true, empty: "Nothing is in quarantine."))
-      \(Markup.more(more, "Older"))
+      \(Markup.more(more, "Older webhooks", shown: webhooks.count, of: all))
+      """
+  }
+
+  private func bulk(_ visit: Visit) -> HTML {
+    guard webhooks.count > 1 else { return .none }
+    let which =
+      (before == nil ? "all \(Words.count(all)) webhooks" : "these webhooks, and all older ones,")
+      + (channel.isEmpty ? " of all channels" : " of \(channel)")
+    let fields = [("channel", channel), ("before", before.map { String($0) } ?? "")]
+    return """
+      <div class="actions">\(Markup.confirmed("Replay all…", "This reads \(which) with today's adapters. What is understood is taken in and leaves quarantine; the rest stays.", Markup.action("quarantine/replay-all", "Replay all", visit, kind: "primary", fields: fields)))</div>
       """
   }
 

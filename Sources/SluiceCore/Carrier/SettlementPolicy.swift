@@ -302,9 +302,11 @@ package enum SettlementPolicy {
   ) -> LookupFinding {
     switch result {
     case .answered(let response):
-      (channel.account(lease.account) ?? channel.main).provider.finding(
-        of: response, for: question(lease, externalID: lease.checkedID))
-    case .notSent(let reason), .unanswered(let reason): .unclear(reason: reason)
+      let account = channel.account(lease.account) ?? channel.main
+      return account.provider.finding(
+        of: response, for: question(lease, externalID: lease.checkedID)
+      ).saying(account.shown)
+    case .notSent(let reason), .unanswered(let reason): return .unclear(reason: reason)
     }
   }
 
@@ -315,11 +317,11 @@ package enum SettlementPolicy {
     case .answered(let response):
       if lease.queue.destination == .platform { return PlatformProtocol.outcome(of: response) }
       if kind == .token { return withoutToken(response) }
-      let provider = (channel.account(lease.account) ?? channel.main).provider
-      if provider.tokens?.isRefused(by: response) ?? false {
+      let account = channel.account(lease.account) ?? channel.main
+      if account.provider.tokens?.isRefused(by: response) ?? false {
         return .deferred(reason: "the provider no longer accepts its token", after: nil)
       }
-      return provider.outcome(of: response)
+      return account.provider.outcome(of: response).saying(account.shown)
     case .notSent(let reason): return .deferred(reason: reason, after: nil)
     // Of a token's fetch nothing is left that a repeat could do twice.
     case .unanswered(let reason):
@@ -375,5 +377,32 @@ extension Lease {
   /// The provider's ID of the part that is asked about; `nil` for other work.
   fileprivate var checkedID: String? {
     if case .check(let externalID) = work { Account.split(externalID).externalID } else { nil }
+  }
+}
+
+// A provider's words go to the agent, the log and the ledger: no adapter need know all that its account
+// has to keep to itself.
+
+extension SendOutcome {
+  fileprivate func saying(_ shown: (String) -> String) -> SendOutcome {
+    switch self {
+    case .accepted: self
+    case .deferred(let reason, let after): .deferred(reason: shown(reason), after: after)
+    case .throttled(let reason, let after): .throttled(reason: shown(reason), after: after)
+    case .rejected(let reason): .rejected(reason: shown(reason))
+    case .accountRefused(let reason): .accountRefused(reason: shown(reason))
+    case .unknown(let reason): .unknown(reason: shown(reason))
+    }
+  }
+}
+
+extension LookupFinding {
+  fileprivate func saying(_ shown: (String) -> String) -> LookupFinding {
+    switch self {
+    case .found(let externalID, let status, let reason):
+      .found(externalID: externalID, status: status, reason: reason.map(shown))
+    case .notFound: self
+    case .unclear(let reason): .unclear(reason: shown(reason))
+    }
   }
 }

@@ -59,9 +59,10 @@ package final class SharedStatus: Sendable {
     let segment = segment.get(now: now)
     let place = segment?.place(finding: channel)
     let last = now / 1_000_000 / span.step
+    let booted = wall(Int64(0), now)
     return (0..<UInt64(span.steps)).reversed().map { back in
       let number = Int64(last) - Int64(back)
-      var point = HistoryPoint(start: wall(number * Int64(span.step), now))
+      var point = HistoryPoint(start: booted + number * Int64(span.step))
       guard number >= 0, let segment, let place else { return point }
       func count(_ event: HistoryEvent) -> UInt64 {
         let slot = HistorySlot(span, event, number: UInt64(number))

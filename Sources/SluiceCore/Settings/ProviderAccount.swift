@@ -61,8 +61,9 @@ package struct ProviderAccount: Sendable {
 
   /// The beginning of an answer, without what lets us in there.
   func shown(_ answer: [UInt8], atMost limit: Int) -> String {
-    let text = secrets.text(answer, atMost: limit)
-    guard let token = token.last else { return text }
-    return SecretFilter([token]).text(Array(text.utf8), atMost: limit)
+    (token.last.map(secrets.adding) ?? secrets).text(answer, atMost: limit)
   }
+
+  /// What the provider says, without that: for whoever is told why.
+  func shown(_ reason: String) -> String { shown(Array(reason.utf8), atMost: reason.utf8.count) }
 }

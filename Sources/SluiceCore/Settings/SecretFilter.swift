@@ -8,18 +8,26 @@ package struct SecretFilter: Sendable {
 
   /// - Parameter secrets: Shorter ones than ``shortest`` stay: they would be found in every word.
   package init(_ secrets: [Secret]) {
-    var spellings: [[UInt8]] = []
-    for secret in secrets where secret.bytes.count >= Self.shortest {
-      let text = secret.exposed
-      // As it is, in a URL, and in JSON, where some escape the solidus.
-      let escaped = text.split(separator: "/", omittingEmptySubsequences: false)
-        .joined(separator: #"\/"#)
-      for spelling in [text, FormFields.percent(text), escaped].map({ Array($0.utf8) })
-      where !spellings.contains(spelling) {
-        spellings.append(spelling)
-      }
-    }
+    self.init(spellings: secrets.flatMap(Self.spellings))
+  }
+
+  private init(spellings: [[UInt8]]) {
     self.spellings = spellings.sorted { $0.count > $1.count }
+  }
+
+  /// The same for one secret more.
+  package func adding(_ secret: Secret) -> SecretFilter {
+    SecretFilter(spellings: spellings + Self.spellings(of: secret))
+  }
+
+  /// As it is, in a URL, and in JSON, where some escape the solidus.
+  private static func spellings(of secret: Secret) -> [[UInt8]] {
+    guard secret.bytes.count >= shortest else { return [] }
+    let text = secret.exposed
+    let escaped = text.split(separator: "/", omittingEmptySubsequences: false)
+      .joined(separator: #"\/"#)
+    let others = [FormFields.percent(text), escaped].filter { !$0.utf8.elementsEqual(text.utf8) }
+    return ([text] + others).map { Array($0.utf8) }
   }
 
   /// The beginning of `bytes` as text, without the secrets that begin there.

@@ -68,6 +68,9 @@ struct MetricsPage {
     add("sluice_queue_oldest_due_seconds", "For how long the oldest due entry has been due.") {
       $0.firstDue.map { PrometheusText.seconds(milliseconds: now - $0) }
     }
+    add("sluice_queue_oldest_seconds", "For how long the oldest entry has been queued.") {
+      $0.oldestQueued.map { PrometheusText.seconds(milliseconds: now - $0) }
+    }
   }
 
   private func addDestinations(to page: inout PrometheusText) {

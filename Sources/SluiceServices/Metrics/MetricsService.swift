@@ -1,7 +1,7 @@
 import SluiceCore
 
 /// `/metrics`, for Prometheus. It says how much is going on and for whom, so it is not for everybody:
-/// `sluice.conf` lets in this host alone.
+/// whoever joins programs puts it behind the console's gate, and `sluice.conf` lets in this host alone.
 package struct MetricsService: RequestHandler {
   private let context: ServiceContext
   private let ledger: any InspectableLedger

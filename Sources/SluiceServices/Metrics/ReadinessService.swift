@@ -1,7 +1,7 @@
 import SluiceCore
 
 /// `/readyz`: whether what is taken in now will be delivered soon; if not, a line for each reason. Each
-/// question costs a commit, so `sluice.conf` lets in this host alone.
+/// question costs a commit, so it stands behind the same gate as the metrics.
 package struct ReadinessService: RequestHandler {
   private let context: ServiceContext
   private let ledger: any InspectableLedger

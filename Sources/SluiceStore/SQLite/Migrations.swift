@@ -244,6 +244,44 @@ enum Migrations {
 
     -- A channel's messages in the order of their acceptance.
     CREATE INDEX message_channel ON message (channel);
+
+    -- Which account was called: Account.
+    ALTER TABLE attempt ADD COLUMN account INTEGER NOT NULL DEFAULT 0;
+
+    -- Heads that have waited for longer than they have been due, as they were tried or stood behind
+    -- another: all other heads were queued when they fell due, so entry_due has them in the order of
+    -- their age. What is delivered at the first call is never in here.
+    CREATE INDEX entry_late ON entry (channel, queue, enqueued_ms)
+      WHERE due_ms > enqueued_ms AND (leased = 0 OR attempts > 1);
+
+    CREATE INDEX dead_letter_channel ON dead_letter (channel, died_ms);
+    CREATE INDEX webhook_problem ON webhook (id) WHERE problem IS NOT NULL;
+
+    -- How many dead letters and webhooks in quarantine there are; counted as they come and go.
+    CREATE TABLE trouble (
+      channel TEXT NOT NULL PRIMARY KEY,
+      dead INTEGER NOT NULL DEFAULT 0,
+      quarantined INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO trouble (channel, dead, quarantined)
+      SELECT channel, sum(dead), sum(quarantined) FROM (
+          SELECT channel, 1 AS dead, 0 AS quarantined FROM dead_letter
+          UNION ALL SELECT channel, 0, 1 FROM webhook WHERE problem IS NOT NULL)
+        GROUP BY channel;
+    CREATE TRIGGER dead_letter_comes AFTER INSERT ON dead_letter BEGIN
+      INSERT INTO trouble (channel, dead) VALUES (new.channel, 1)
+        ON CONFLICT (channel) DO UPDATE SET dead = dead + 1;
+    END;
+    CREATE TRIGGER dead_letter_goes AFTER DELETE ON dead_letter BEGIN
+      UPDATE trouble SET dead = dead - 1 WHERE channel = old.channel;
+    END;
+    CREATE TRIGGER quarantine_comes AFTER INSERT ON webhook WHEN new.problem IS NOT NULL BEGIN
+      INSERT INTO trouble (channel, quarantined) VALUES (new.channel, 1)
+        ON CONFLICT (channel) DO UPDATE SET quarantined = quarantined + 1;
+    END;
+    CREATE TRIGGER quarantine_goes AFTER DELETE ON webhook WHEN old.problem IS NOT NULL BEGIN
+      UPDATE trouble SET quarantined = quarantined - 1 WHERE channel = old.channel;
+    END;
     """,
   ]
 }

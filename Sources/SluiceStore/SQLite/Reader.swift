@@ -17,11 +17,20 @@ final class Reader: @unchecked Sendable {
     lock._unsafeLock()
     defer { lock._unsafeUnlock() }
     if connection == nil { connection = try Connection(path: path, access: .readOnly) }
+    let connection = connection!
+    // One snapshot for all of it, and its locks are taken once: of a thousand channels, a statement each.
+    try connection.prepared(Self.begin).run()
     do throws(LedgerError) {
-      return try body(connection!)
+      let result = try body(connection)
+      try connection.prepared(Self.end).run()
+      return result
     } catch {
-      connection?.resetAll()
+      connection.resetAll()
+      try? connection.prepared(Self.end).run()
       throw error
     }
   }
+
+  private static let begin = Query("BEGIN")
+  private static let end = Query("ROLLBACK")
 }

@@ -12,9 +12,31 @@ extension SQLiteLedger {
   }
 
   package func count(_ filter: DeadLetterFilter) throws(LedgerError) -> Int {
+    if filter == DeadLetterFilter(channel: filter.channel) {
+      return try troubles(of: filter.channel).reduce(0) { $0 + $1.deadLetters }
+    }
+    return try read { connection throws(LedgerError) in
+      var count = 0
+      for search in try DeadLetterSearch.all(filter, on: connection) {
+        count += try search.count(filter, on: connection).first { Int($0.integer(0)) } ?? 0
+      }
+      return count
+    }
+  }
+
+  package func deadLetterPage(
+    _ filter: DeadLetterFilter, before mark: DeadLetterMark?, limit: Int
+  ) throws(LedgerError) -> DeadLetterPage {
     try read { connection throws(LedgerError) in
-      try Self.bind(connection.prepared(Self.countMatching), filter)
-        .first { Int($0.integer(0)) } ?? 0
+      let rows = try Self.rows(
+        filter, newestFirst: true, before: mark, limit: limit + 1, on: connection)
+      let last = rows.prefix(limit).last.map { letter, message in
+        DeadLetterMark(
+          diedAt: letter.diedAt, message: message, queue: Int64(letter.queue.rawValue),
+          part: Int64(letter.part))
+      }
+      return DeadLetterPage(
+        letters: rows.prefix(limit).map(\.letter), next: rows.count > limit ? last : nil)
     }
   }
 
@@ -75,52 +97,41 @@ extension SQLiteLedger {
   }
 
   static func rows(
-    _ filter: DeadLetterFilter, newestFirst: Bool, limit: Int, on connection: Connection
+    _ filter: DeadLetterFilter, newestFirst: Bool, before mark: DeadLetterMark? = nil, limit: Int,
+    on connection: Connection
   ) throws(LedgerError) -> [(letter: DeadLetter, message: Int64)] {
-    let rows = try bind(connection.prepared(newestFirst ? selectNewest : selectOldest), filter)
-      .bind(7, limit)
+    let searches = try DeadLetterSearch.all(filter, on: connection)
     var found: [(letter: DeadLetter, message: Int64)] = []
-    while try rows.step() {
-      guard let queue = Queue(rawValue: Int(rows.integer(1))),
-        let channel = ChannelName(rows.text(3)),
-        let contact = try? ContactID(rows.text(8))
-      else { throw .broken("the dead letter of message \(rows.integer(0)) cannot be read") }
-      let letter = DeadLetter(
-        id: rows.messageID(7), channel: channel, queue: queue, contact: contact,
-        part: Int(rows.integer(2)), diedAt: rows.integer(4), attempts: Int(rows.integer(5)),
-        reason: rows.text(6), httpStatus: rows.optionalInteger(9).map { Int($0) },
-        answer: rows.optionalText(10))
-      found.append((letter, rows.integer(0)))
+    for search in searches {
+      let rows = try search.statement(
+        filter, newestFirst: newestFirst, before: mark, limit: limit, on: connection)
+      while try rows.step() {
+        guard let queue = Queue(rawValue: Int(rows.integer(1))),
+          let channel = ChannelName(rows.text(3)),
+          let contact = try? ContactID(rows.text(8))
+        else { throw .broken("the dead letter of message \(rows.integer(0)) cannot be read") }
+        let letter = DeadLetter(
+          id: rows.messageID(7), channel: channel, queue: queue, contact: contact,
+          part: Int(rows.integer(2)), diedAt: rows.integer(4), attempts: Int(rows.integer(5)),
+          reason: rows.text(6), httpStatus: rows.optionalInteger(9).map { Int($0) },
+          answer: rows.optionalText(10))
+        found.append((letter, rows.integer(0)))
+      }
     }
-    return found
+    guard searches.count > 1 else { return found }
+    found.sort { a, b in
+      newestFirst
+        ? Self.order(a) > Self.order(b) : Self.order(a) < Self.order(b)
+    }
+    return Array(found.prefix(limit))
   }
 
-  private static func bind(_ statement: Statement, _ filter: DeadLetterFilter) -> Statement {
-    statement.bind(1, filter.id).bind(2, filter.channel?.description)
-      .bind(3, filter.queue.map { Int64($0.rawValue) }).bind(4, filter.contact?.description)
-      .bind(5, filter.diedFrom).bind(6, filter.diedBefore)
+  private static func order(
+    _ row: (letter: DeadLetter, message: Int64)
+  ) -> (Int64, Int64, Int, Int) {
+    (row.letter.diedAt, row.message, row.letter.queue.rawValue, row.letter.part)
   }
 
-  private static let select = """
-    SELECT d.message, d.queue, d.part, d.channel, d.died_ms, d.attempts, d.reason, m.mid, m.contact,
-      a.http_status, a.detail
-      FROM dead_letter d JOIN message m ON m.id = d.message
-      LEFT JOIN attempt a ON a.message = d.message AND a.queue = d.queue AND a.part = d.part
-        AND a.token = (SELECT max(token) FROM attempt b
-          WHERE b.message = d.message AND b.queue = d.queue AND b.part = d.part)
-    """ + condition
-  private static let condition = """
-      WHERE (?1 IS NULL OR d.message = (SELECT id FROM message WHERE mid = ?1))
-        AND (?2 IS NULL OR d.channel = ?2) AND (?3 IS NULL OR d.queue = ?3)
-        AND (?4 IS NULL OR m.contact = ?4)
-        AND (?5 IS NULL OR d.died_ms >= ?5) AND (?6 IS NULL OR d.died_ms < ?6)
-    """
-  private static let countMatching = Query(
-    "SELECT count(*) FROM dead_letter d JOIN message m ON m.id = d.message" + condition)
-  private static let selectNewest = Query(
-    select + " ORDER BY d.died_ms DESC, d.message DESC, d.part DESC LIMIT ?7")
-  private static let selectOldest = Query(
-    select + " ORDER BY d.died_ms, d.message, d.part LIMIT ?7")
   private static let deleteOne = Query(
     "DELETE FROM dead_letter WHERE message = ? AND queue = ? AND part = ?")
   private static let selectUnsent = Query(

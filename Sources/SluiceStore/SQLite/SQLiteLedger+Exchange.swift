@@ -95,7 +95,7 @@ extension SQLiteLedger {
       .bind(1, message).bind(2, lease.queue.rawValue).bind(3, lease.part)
       .bind(4, lease.token).bind(5, attempt.startedAt).bind(6, attempt.finishedAt)
       .bind(7, attempt.outcome.rawValue).bind(8, attempt.httpStatus.map(Int64.init))
-      .bind(9, attempt.detail).run()
+      .bind(9, attempt.detail).bind(10, lease.destination == .fallback ? 1 : 0).run()
   }
 
   /// Whether the provider has the part already, by what a callback said.
@@ -320,11 +320,13 @@ extension SQLiteLedger {
   private static let insertAttempt = Query(
     """
     INSERT OR REPLACE INTO attempt (message, queue, part, token, started_ms, finished_ms, outcome,
-      http_status, detail) VALUES (?,?,?,?,?,?,?,?,?)
+      http_status, detail, account) VALUES (?,?,?,?,?,?,?,?,?,?)
     """)
   private static let insertDeadLetter = Query(
     """
-    INSERT OR REPLACE INTO dead_letter (message, queue, part, channel, died_ms, attempts, reason)
+    INSERT INTO dead_letter (message, queue, part, channel, died_ms, attempts, reason)
       VALUES (?,?,?,?,?,?,?)
+      ON CONFLICT DO UPDATE SET died_ms = excluded.died_ms, attempts = excluded.attempts,
+        reason = excluded.reason
     """)
 }

@@ -40,9 +40,12 @@ package final class SQLiteLedger: InspectableLedger {
     reserve.fill()
   }
 
-  package func backlog() throws(LedgerError) -> [Backlog] {
+  package func backlog() throws(LedgerError) -> [Backlog] { try backlog(of: nil) }
+
+  /// - Parameter channel: `nil` looks at all.
+  func backlog(of channel: ChannelName?) throws(LedgerError) -> [Backlog] {
     try read { connection throws(LedgerError) in
-      let rows = try connection.prepared(Self.selectBacklog)
+      let rows = try connection.prepared(Self.selectBacklog).bind(1, channel?.description)
       var backlog: [Backlog] = []
       while try rows.step() {
         guard let channel = ChannelName(rows.text(0)),
@@ -64,7 +67,7 @@ package final class SQLiteLedger: InspectableLedger {
       FROM (SELECT channel, queue, queued FROM backlog WHERE queued > 0
         UNION ALL
         SELECT channel, CASE kind WHEN 4 THEN 0 ELSE 1 END, 1 FROM intake WHERE kind IN (1, 2, 4)) b
-      GROUP BY channel, queue ORDER BY channel, queue
+      WHERE ?1 IS NULL OR channel = ?1 GROUP BY channel, queue ORDER BY channel, queue
     """)
 
   /// A ``write(_:then:)`` that takes in new work: it is refused while the reserve has been given up, or

@@ -95,7 +95,7 @@ struct Trial {
       let trace = try ledger.trace(id)
       let isGood = trace.flatMap(TrialProgress.end)
       let isOver = isGood != nil || context.clocks.boot >= end
-      if let trace { try tell(trace, &progress, isOver: isOver) }
+      if let trace { try tell(trace, on: channel, &progress, isOver: isOver) }
       if let isGood { return isGood }
       guard !isOver else { break }
       StopSignal.wait(seconds: 0.2)
@@ -105,7 +105,8 @@ struct Trial {
   }
 
   private func tell(
-    _ trace: MessageTrace, _ progress: inout TrialProgress, isOver: Bool
+    _ trace: MessageTrace, on channel: ChannelSettings, _ progress: inout TrialProgress,
+    isOver: Bool
   ) throws {
     guard json.isWanted else {
       for line in progress.news(of: trace) { print(line.oneLine()) }
@@ -113,7 +114,8 @@ struct Trial {
     }
     guard isOver else { return }
     let state = ChannelState(
-      of: trace.message.channel, SharedStatus(context.settings.server, clocks: context.clocks),
+      of: channel.name, hasFallback: channel.fallback != nil,
+      SharedStatus(context.settings.server, clocks: context.clocks),
       pauses: try ledger.pauses())
     print(trace.json(TraceStory(trace, state, now: context.clocks.wall)).text)
   }

@@ -11,11 +11,12 @@ struct TraceStoryTests {
 
   private static func entry(
     _ state: WaitingEntry.State, queue: Queue = .outbound, attempts: Int = 0,
-    last: AttemptRecord? = nil
+    last: AttemptRecord? = nil, route: Route = .main
   ) -> WaitingEntry {
     WaitingEntry(
       id: id, channel: channel, contact: contact, queue: queue, part: 0, enqueuedAt: now - 60_000,
-      attempts: attempts, isConversation: false, state: state, lastAttempt: last)
+      attempts: attempts, isConversation: false, state: state, lastAttempt: last,
+      route: route)
   }
 
   private static func state(_ change: (inout ChannelState) -> Void) -> ChannelState {
@@ -71,6 +72,75 @@ struct TraceStoryTests {
       }, "the limit of 20 calls a second is used up"
     ),
   ]
+
+  /// With a second account, both of which are down or not.
+  private static func accounts(main: Bool, fallback: Bool) -> ChannelState {
+    state {
+      $0.hasFallback = true
+      if main { $0.provider.breaker = .open(until: now + 2_000) }
+      if fallback { $0.fallback.breaker = .open(until: now + 1_000) }
+    }
+  }
+
+  static let accountReasons:
+    [(label: String, WaitingEntry, main: Bool, fallback: Bool, says: String)] = [
+      ("the main account is down", entry(.due(at: now)), true, false, "it leaves within moments"),
+      (
+        "only it may have it", entry(.due(at: now), route: .boundToMain), true, false,
+        "the main account failed several calls in a row"
+      ),
+      (
+        "the other is down, which has it", entry(.due(at: now), route: .boundToFallback), false,
+        true, "the fallback failed several calls in a row; nobody calls it before 2025-10-09"
+      ),
+      (
+        "the other is down, which had it before", entry(.due(at: now), route: .fallback), false,
+        true, "it leaves within moments"
+      ),
+      (
+        "both are", entry(.due(at: now)), true, true,
+        "the main account and the fallback failed several calls in a row; nobody calls either"
+          + " before 2025-10-09T08:53:21.000Z"
+      ),
+      (
+        "under way", entry(.leased(until: now + 9), route: .fallback), true, false,
+        "the fallback is being called"
+      ),
+      (
+        "unknown", entry(.unknown(since: now, next: now), route: .boundToFallback), false, false,
+        "whether the fallback took it"
+      ),
+      (
+        "what is the platform's", entry(.due(at: now), queue: .inbound), true, true,
+        "it leaves within moments"
+      ),
+    ]
+
+  @Test(arguments: accountReasons)
+  func namesTheAccount(
+    label: String, entry: WaitingEntry, main: Bool, fallback: Bool, says: String
+  ) {
+    let reason = entry.reason(Self.accounts(main: main, fallback: fallback), now: Self.now)
+    #expect(reason.hasPrefix(says), "\(label): \(reason)")
+  }
+
+  @Test("a call says which account it went to, where there are two")
+  func tellsAccounts() {
+    func steps(_ accounts: [Account], hasFallback: Bool) -> [String] {
+      let attempts = accounts.map {
+        TracedAttempt(queue: .outbound, part: 0, account: $0, record: Self.refused)
+      }
+      let channel = Self.state { $0.hasFallback = hasFallback }
+      return TraceStory(Self.trace(.queued, attempts: attempts), channel, now: Self.now)
+        .steps.dropFirst().map { String($0.text.prefix { $0 != ":" }) }
+    }
+    let named = [
+      "the message, call 1, by the main account", "the message, call 2, by the fallback",
+    ]
+    #expect(steps([.main, .fallback], hasFallback: true) == named)
+    #expect(steps([.main, .fallback], hasFallback: false) == named, "the settings have changed")
+    #expect(steps([.main], hasFallback: false) == ["the message, call 1"])
+  }
 
   @Test(arguments: reasons)
   func namesTheReason(label: String, entry: WaitingEntry, state: ChannelState, says: String) {

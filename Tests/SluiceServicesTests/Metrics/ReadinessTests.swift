@@ -48,7 +48,7 @@ struct ReadinessTests {
     readiness.oldest = try row.dueFor.map {
       QueueOverview(
         channel: try #require(ChannelName("sms")), queue: .inbound, queued: 3, unknown: 0,
-        firstDue: Self.now - $0, firstQueued: Self.now - $0)
+        firstDue: Self.now - $0, oldestQueued: Self.now - $0)
     }
     #expect(readiness.problems(now: Self.now) == row.problems, "\(row.label)")
   }

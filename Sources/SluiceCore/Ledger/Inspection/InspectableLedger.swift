@@ -26,7 +26,8 @@ package protocol InspectableLedger: Ledger {
   func activity(since mark: ActivityMark?, now: Int64) throws(LedgerError) -> Activity
 
   /// How each queue that anything waits in stands.
-  func overview() throws(LedgerError) -> [QueueOverview]
+  /// - Parameter channel: `nil` looks at all.
+  func overview(of channel: ChannelName?) throws(LedgerError) -> [QueueOverview]
 
   /// The lanes of a channel's queues in which something waits, the oldest head first.
   /// - Parameter queue: `nil` looks at all.
@@ -35,7 +36,21 @@ package protocol InspectableLedger: Ledger {
   ) throws(LedgerError) -> [WaitingLane]
 
   /// How much went wrong for good, of each channel of which anything did.
-  func troubles() throws(LedgerError) -> [ChannelTroubles]
+  /// - Parameter channel: `nil` looks at all.
+  func troubles(of channel: ChannelName?) throws(LedgerError) -> [ChannelTroubles]
+
+  /// How many dead letters match.
+  func count(_ filter: DeadLetterFilter) throws(LedgerError) -> Int
+
+  /// How many webhooks are in quarantine.
+  /// - Parameter channel: `nil` counts those of all.
+  func countQuarantine(of channel: ChannelName?) throws(LedgerError) -> Int
+
+  /// What was given up, newest first.
+  /// - Parameter mark: Only what is behind it: ``DeadLetterPage/next`` of the page before.
+  func deadLetterPage(
+    _ filter: DeadLetterFilter, before mark: DeadLetterMark?, limit: Int
+  ) throws(LedgerError) -> DeadLetterPage
 
   /// Webhooks that were authentic and, all or in part, not understood, newest first.
   /// - Parameter row: Only those before it: the last of the page before.
@@ -56,13 +71,6 @@ package protocol InspectableLedger: Ledger {
   /// - Returns: What became of its events; `nil` if it is not in quarantine (any more).
   func release(quarantined row: Int64, as record: WebhookRecord) throws(LedgerError)
     -> WebhookReceipt?
-
-  /// How many dead letters match.
-  func count(_ filter: DeadLetterFilter) throws(LedgerError) -> Int
-
-  /// How many webhooks are in quarantine.
-  /// - Parameter channel: `nil` counts those of all.
-  func countQuarantine(of channel: ChannelName?) throws(LedgerError) -> Int
 
   /// How much is known to be a contact's.
   func holdings(
@@ -92,6 +100,12 @@ package protocol InspectableLedger: Ledger {
   func eraseWebhooks(
     mentioning contact: ContactID, on channel: ChannelName?, after row: Int64, limit: Int
   ) throws(LedgerError) -> WebhookErasure
+}
+
+extension InspectableLedger {
+  package func overview() throws(LedgerError) -> [QueueOverview] { try overview(of: nil) }
+
+  package func troubles() throws(LedgerError) -> [ChannelTroubles] { try troubles(of: nil) }
 }
 
 /// What is kept under a contact's own name.

@@ -60,11 +60,14 @@ package struct TracedAttempt: Equatable, Sendable {
   package let queue: Queue
   /// Of an outbound message, from 0; of a status, the status that made the entry.
   package let part: Int
+  /// Which account was called; the main one where the platform was.
+  package let account: Account
   package let record: AttemptRecord
 
-  package init(queue: Queue, part: Int, record: AttemptRecord) {
+  package init(queue: Queue, part: Int, account: Account = .main, record: AttemptRecord) {
     self.queue = queue
     self.part = part
+    self.account = account
     self.record = record
   }
 }

@@ -36,7 +36,7 @@ package struct TraceStory: Equatable, Sendable {
 
   /// - Parameter now: Unix milliseconds.
   package init(_ trace: MessageTrace, _ channel: ChannelState, now: Int64) {
-    steps = Self.steps(trace).sorted { $0.at < $1.at }
+    steps = Self.steps(trace, channel).sorted { $0.at < $1.at }
     open = trace.waiting.map { entry in
       "\(entry.task(of: trace)) waits: \(entry.reason(channel, now: now).ended)"
     }
@@ -89,7 +89,7 @@ package struct TraceStory: Equatable, Sendable {
 
   // MARK: What happened
 
-  private static func steps(_ trace: MessageTrace) -> [Step] {
+  private static func steps(_ trace: MessageTrace, _ channel: ChannelState) -> [Step] {
     let message = trace.message
     let text = message.preview
     let isOutbound = message.direction == .outbound
@@ -99,11 +99,12 @@ package struct TraceStory: Equatable, Sendable {
         (isOutbound ? "sends" : message.direction == .echo ? "shows an echo" : "brings")
           + " “\(text)”" + (trace.parts.count > 1 ? ", split into \(trace.parts.count) parts" : ""))
     ]
+    let hasAccounts = channel.hasFallback || trace.attempts.contains { $0.account == .fallback }
     var calls: [String: Int] = [:]
     for attempt in trace.attempts {
       let call = calls["\(attempt.queue) \(attempt.part)", default: 0] + 1
       calls["\(attempt.queue) \(attempt.part)"] = call
-      steps.append(step(attempt, call: call, of: trace))
+      steps.append(step(attempt, call: call, namesAccount: hasAccounts, of: trace))
     }
     for callback in trace.callbacks {
       let reason = callback.reason.map { ": \($0)" } ?? ""
@@ -123,8 +124,14 @@ package struct TraceStory: Equatable, Sendable {
     return steps
   }
 
-  private static func step(_ attempt: TracedAttempt, call: Int, of trace: MessageTrace) -> Step {
+  private static func step(
+    _ attempt: TracedAttempt, call: Int, namesAccount: Bool, of trace: MessageTrace
+  ) -> Step {
     let record = attempt.record
+    let name = name(attempt.queue, attempt.part, of: trace)
+    let account =
+      namesAccount && attempt.queue.destination == .provider
+      ? ", by the \(attempt.account == .main ? "main account" : "fallback")" : ""
     let isTaken = record.outcome == .accepted
     let answer = record.httpStatus.map { "HTTP \($0)" } ?? "no answer"
     let id =
@@ -133,7 +140,7 @@ package struct TraceStory: Equatable, Sendable {
         .map { ", as \(Account.split($0).externalID)" } : nil
     return Step(
       at: record.startedAt, attempt.queue.destination == .platform ? "platform" : "provider",
-      "\(name(attempt.queue, attempt.part, of: trace)), call \(call):"
+      "\(name)\(name.hasSuffix(",") ? "" : ",") call \(call)\(account):"
         + " \(record.outcome) (\(answer)) in"
         + " \(TimeSpan.text(record.finishedAt - record.startedAt))\(id ?? "")",
       detail: record.detail.isEmpty ? nil : record.detail, isTrouble: !isTaken)

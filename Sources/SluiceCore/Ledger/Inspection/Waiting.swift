@@ -25,11 +25,13 @@ package struct WaitingEntry: Equatable, Sendable {
   package let state: State
   /// The last call that ended.
   package let lastAttempt: AttemptRecord?
+  /// Which account it was leased for last, and whether no other may have it.
+  package let route: Route
 
   package init(
     id: MessageID, channel: ChannelName, contact: ContactID, queue: Queue, part: Int,
     enqueuedAt: Int64, attempts: Int, isConversation: Bool, state: State,
-    lastAttempt: AttemptRecord?
+    lastAttempt: AttemptRecord?, route: Route = .main
   ) {
     self.id = id
     self.channel = channel
@@ -41,6 +43,13 @@ package struct WaitingEntry: Equatable, Sendable {
     self.isConversation = isConversation
     self.state = state
     self.lastAttempt = lastAttempt
+    self.route = route
+  }
+
+  /// Whether any account of the channel may be the next to send it.
+  var isOpenToEither: Bool {
+    if case .leased = state { return false }
+    return queue == .outbound && !route.isBound
   }
 }
 
@@ -66,19 +75,20 @@ package struct QueueOverview: Equatable, Sendable {
   package let unknown: Int
   /// When the first of its lanes' heads fell due, or will; `nil` if all of it is still to be filed.
   package let firstDue: Int64?
-  /// Since when that one waits.
-  package let firstQueued: Int64?
+  /// Since when the one waits that has waited longest, however late it is due. What is being called for
+  /// the first time may be left out.
+  package let oldestQueued: Int64?
 
   package init(
     channel: ChannelName, queue: Queue, queued: Int, unknown: Int, firstDue: Int64?,
-    firstQueued: Int64?
+    oldestQueued: Int64?
   ) {
     self.channel = channel
     self.queue = queue
     self.queued = queued
     self.unknown = unknown
     self.firstDue = firstDue
-    self.firstQueued = firstQueued
+    self.oldestQueued = oldestQueued
   }
 }
 
@@ -99,8 +109,12 @@ package struct ChannelTroubles: Equatable, Sendable {
 /// the same, and waits.
 package struct Pause: Hashable, Sendable {
   package let channel: ChannelName
-  /// The provider's: nothing leaves for contacts. The platform's: neither messages nor statuses do.
+  /// One of ``destinations``. The provider's: nothing leaves for contacts, through neither account. The
+  /// platform's: neither messages nor statuses do.
   package let destination: Destination
+
+  /// What can be paused: a queue goes to one of these, and which account it takes is seen later.
+  package static let destinations: [Destination] = [.platform, .provider]
 
   package init(channel: ChannelName, destination: Destination) {
     self.channel = channel

@@ -3,10 +3,11 @@ extension WaitingEntry {
   /// everyone who shows it.
   /// - Parameter now: Unix milliseconds.
   package func reason(_ channel: ChannelState, now: Int64) -> String {
-    let side = queue.destination == .platform ? "the platform" : "the provider"
     if channel.paused.contains(queue.destination) {
-      return "calls to \(side) are paused on this channel"
+      return "calls to the \(queue.destination) are paused on this channel"
     }
+    let destination = channel.destination(of: self)
+    let side = channel.name(of: destination)
     switch state {
     case .behind(let head) where head == id: return "an earlier part of it goes first"
     case .behind(let head): return "message \(head) of the same contact goes first"
@@ -20,8 +21,19 @@ extension WaitingEntry {
     case .due(let at) where at > now:
       return
         "it is tried again \(Self.moment(at, now: now))\(lastAttempt.map { "; \($0.summary)" } ?? "")"
-    case .due(let at): return dueReason(channel.status(of: queue.destination), side, at, now: now)
+    case .due(let at):
+      return bothDown(channel)
+        ?? dueReason(channel.status(of: destination), side, at, now: now)
     }
+  }
+
+  private func bothDown(_ channel: ChannelState) -> String? {
+    guard channel.hasFallback, isOpenToEither,
+      case .open(let main) = channel.provider.breaker,
+      case .open(let fallback) = channel.fallback.breaker
+    else { return nil }
+    return "the main account and the fallback failed several calls in a row; nobody calls either"
+      + " before \(Timestamp.text(min(main, fallback)))"
   }
 
   private func dueReason(

@@ -51,7 +51,11 @@ extension SQLiteLedger {
       calls.events.append(
         (
           "\(message.row) \(queue) \(part) \(rows.integer(14))",
-          .attempt(message, TracedAttempt(queue: queue, part: part, record: record))
+          .attempt(
+            message,
+            TracedAttempt(
+              queue: queue, part: part, account: Account(rawValue: Int(rows.integer(20))) ?? .main,
+              record: record))
         ))
     }
     rows = try connection.prepared(selectCallbacks).bind(1, last - followed)
@@ -81,7 +85,7 @@ extension SQLiteLedger {
   private static let selectAttempts = Query(
     """
     SELECT \(summaryColumns), a.queue, a.part, a.token, a.started_ms, a.finished_ms, a.outcome,
-        a.http_status, a.detail
+        a.http_status, a.detail, a.account
       FROM attempt a JOIN message m ON m.id = a.message
       WHERE a.message > ? AND a.finished_ms > ? ORDER BY a.finished_ms
     """)

@@ -3,10 +3,11 @@ import SluiceCore
 // Webhooks as they came, and those that nobody understood.
 
 extension SQLiteLedger {
-  package func troubles() throws(LedgerError) -> [ChannelTroubles] {
+  package func troubles(of channel: ChannelName?) throws(LedgerError) -> [ChannelTroubles] {
     try catchUp()
     return try read { connection throws(LedgerError) in
-      let rows = try connection.prepared(Self.countTroubles)
+      let rows = try connection.prepared(channel == nil ? Self.troubles : Self.troublesOfChannel)
+        .bind(1, channel?.description)
       var troubles: [ChannelTroubles] = []
       while try rows.step() {
         guard let channel = ChannelName(rows.text(0)) else { continue }
@@ -17,6 +18,10 @@ extension SQLiteLedger {
       }
       return troubles
     }
+  }
+
+  package func countQuarantine(of channel: ChannelName?) throws(LedgerError) -> Int {
+    try troubles(of: channel).reduce(0) { $0 + $1.quarantined }
   }
 
   package func quarantine(
@@ -56,14 +61,6 @@ extension SQLiteLedger {
     _ row: Int64, on connection: Connection
   ) throws(LedgerError) -> StoredWebhook? {
     try connection.prepared(selectWebhook).bind(1, row).first(storedWebhook)
-  }
-
-  package func countQuarantine(of channel: ChannelName?) throws(LedgerError) -> Int {
-    try catchUp()
-    return try read { connection throws(LedgerError) in
-      try connection.prepared(Self.countQuarantined).bind(1, channel?.description)
-        .first { Int($0.integer(0)) } ?? 0
-    }
   }
 
   package func release(
@@ -127,9 +124,8 @@ extension SQLiteLedger {
   private static func quarantined(_ place: String) -> Query {
     Query(
       """
-      SELECT \(columns) FROM webhook WHERE id IN (
-          SELECT id FROM webhook INDEXED BY webhook_quarantine
-            WHERE problem IS NOT NULL AND \(place) LIMIT ?2) AND ?3 IS NULL AND \(place)
+      SELECT \(columns) FROM webhook INDEXED BY webhook_problem
+        WHERE problem IS NOT NULL AND ?3 IS NULL AND \(place) LIMIT ?2
       """)
   }
 
@@ -143,19 +139,16 @@ extension SQLiteLedger {
 
   private static let selectNewlyQuarantined = Query(
     "SELECT \(columns) FROM webhook WHERE id > ? AND problem IS NOT NULL ORDER BY id")
-  private static let countQuarantined = Query(
-    """
-    SELECT count(*) FROM webhook INDEXED BY webhook_quarantine
-      WHERE problem IS NOT NULL AND (?1 IS NULL OR channel = ?1)
-    """)
   private static let isQuarantined = Query(
     "SELECT 1 FROM webhook WHERE id = ? AND problem IS NOT NULL")
   static let deleteWebhook = Query("DELETE FROM webhook WHERE id = ?")
-  private static let countTroubles = Query(
+  private static let troubles = Query(
     """
-    SELECT channel, sum(dead), sum(quarantined) FROM (
-        SELECT channel, 1 AS dead, 0 AS quarantined FROM dead_letter
-        UNION ALL SELECT channel, 0, 1 FROM webhook WHERE problem IS NOT NULL)
-      GROUP BY channel ORDER BY channel
+    SELECT channel, dead, quarantined FROM trouble WHERE dead + quarantined > 0 AND ?1 IS NULL
+      ORDER BY channel
+    """)
+  private static let troublesOfChannel = Query(
+    """
+    SELECT channel, dead, quarantined FROM trouble WHERE dead + quarantined > 0 AND channel = ?1
     """)
 }

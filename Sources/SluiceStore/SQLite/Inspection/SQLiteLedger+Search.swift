@@ -39,7 +39,7 @@ extension SQLiteLedger {
     return try read { connection throws(LedgerError) in try Self.channels(on: connection) }
   }
 
-  private static func channels(
+  static func channels(
     orOnly channel: ChannelName?, on connection: Connection
   ) throws(LedgerError) -> [ChannelName] {
     if let channel { return [channel] }

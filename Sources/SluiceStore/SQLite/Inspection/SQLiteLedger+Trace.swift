@@ -59,7 +59,10 @@ extension SQLiteLedger {
     while try rows.step() {
       guard let queue = Queue(rawValue: Int(rows.integer(0))), let record = attempt(rows, from: 2)
       else { throw .broken("an attempt of message row \(message) cannot be read") }
-      attempts.append(TracedAttempt(queue: queue, part: Int(rows.integer(1)), record: record))
+      attempts.append(
+        TracedAttempt(
+          queue: queue, part: Int(rows.integer(1)),
+          account: Account(rawValue: Int(rows.integer(7))) ?? .main, record: record))
     }
     return attempts
   }
@@ -102,7 +105,7 @@ extension SQLiteLedger {
     """)
   private static let selectAttempts = Query(
     """
-    SELECT queue, part, started_ms, finished_ms, outcome, http_status, detail FROM attempt
+    SELECT queue, part, started_ms, finished_ms, outcome, http_status, detail, account FROM attempt
       WHERE message = ? ORDER BY started_ms, finished_ms, queue, part, token
     """)
   private static let selectCallbacks = Query(

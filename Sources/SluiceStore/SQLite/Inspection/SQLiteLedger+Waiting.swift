@@ -12,12 +12,15 @@ extension SQLiteLedger {
     }
   }
 
-  package func overview() throws(LedgerError) -> [QueueOverview] {
-    let backlog = try backlog()
+  package func overview(of channel: ChannelName?) throws(LedgerError) -> [QueueOverview] {
+    let backlog = try backlog(of: channel)
     return try read { connection throws(LedgerError) in
+      let late = try Self.oldestLate(of: channel, on: connection)
       var overview: [QueueOverview] = []
       for queue in backlog {
-        var (due, queued): (Int64?, Int64?) = (nil, nil)
+        var due: Int64?
+        // Whatever is not late was queued when it fell due: no sooner than the first that is due.
+        var queued = late[BacklogCounter.Key(channel: queue.channel, queue: queue.queue)]
         for rank in 0...1 {
           let first = try connection.prepared(Self.firstOfTrack)
             .bind(1, queue.channel.description).bind(2, queue.queue.rawValue).bind(3, rank)
@@ -29,10 +32,28 @@ extension SQLiteLedger {
         overview.append(
           QueueOverview(
             channel: queue.channel, queue: queue.queue, queued: queue.queued,
-            unknown: queue.unknown, firstDue: due, firstQueued: queued))
+            unknown: queue.unknown, firstDue: due, oldestQueued: queued))
       }
       return overview
     }
+  }
+
+  /// Of each queue with heads that were queued before they fell due, since when the oldest of them waits.
+  private static func oldestLate(
+    of wanted: ChannelName?, on connection: Connection
+  ) throws(LedgerError) -> [BacklogCounter.Key: Int64] {
+    var oldest: [BacklogCounter.Key: Int64] = [:]
+    var (channel, queue) = (wanted?.description ?? "", -1)
+    // A skip scan: each step jumps over all of a queue's.
+    while let next = try connection.prepared(wanted == nil ? nextLate : nextLateOfChannel)
+      .bind(1, channel).bind(2, queue)
+      .first({ ($0.text(0), Int($0.integer(1)), $0.integer(2)) })
+    {
+      (channel, queue) = (next.0, next.1)
+      guard let name = ChannelName(channel), let queue = Queue(rawValue: queue) else { continue }
+      oldest[BacklogCounter.Key(channel: name, queue: queue)] = next.2
+    }
+    return oldest
   }
 
   package func lanes(
@@ -93,14 +114,23 @@ extension SQLiteLedger {
     return WaitingEntry(
       id: row.messageID(8), channel: channel, contact: contact, queue: queue,
       part: Int(row.integer(2)), enqueuedAt: row.integer(7), attempts: Int(row.integer(3)),
-      isConversation: row.integer(12) == 0, state: state, lastAttempt: attempt(row, from: 13))
+      isConversation: row.integer(12) == 0, state: state, lastAttempt: attempt(row, from: 13),
+      route: route(row, of: queue))
   }
 
-  private static let entryColumns: Int32 = 18
+  /// A question goes to the account whose part it is about.
+  private static func route(_ row: Statement, of queue: Queue) -> Route {
+    guard queue == .check else { return Route(rawValue: Int(row.integer(18))) ?? .main }
+    return Account.split(row.text(19)).account == .main ? .boundToMain : .boundToFallback
+  }
+
+  private static let entryColumns: Int32 = 20
   private static let entryFields = """
     e.queue, e.channel, e.part, e.attempts, e.due_ms, e.leased, e.unknown_ms, e.enqueued_ms,
       m.mid, m.contact, coalesce(hm.mid, m.mid), h.due_ms, e.rank,
-      a.started_ms, a.finished_ms, a.outcome, a.http_status, a.detail
+      a.started_ms, a.finished_ms, a.outcome, a.http_status, a.detail, e.account,
+      CASE WHEN e.queue = 3 THEN (SELECT external_id FROM part
+        WHERE message = e.message AND number = e.part) END
     """
   private static let entryTables = """
     FROM entry e JOIN message m ON m.id = e.message
@@ -113,8 +143,25 @@ extension SQLiteLedger {
     """
   static let entrySelect = "SELECT \(entryFields) \(entryTables)"
 
-  /// Heads of a queue among which the oldest are looked for: those that are due first.
-  private static let headsScanned = 2_500
+  /// Heads of each rank among which the oldest are looked for, beside those that are late: those that
+  /// are due first. Too few only where as many of them are late.
+  private static let headsScanned = 1_250
+
+  /// The condition of the index `entry_late`, to the letter.
+  private static let isLate = "due_ms > enqueued_ms AND (leased = 0 OR attempts > 1)"
+  private static let lateOfChannel = """
+    SELECT channel, queue, enqueued_ms FROM entry INDEXED BY entry_late
+      WHERE \(isLate) AND channel = ?1 AND queue > ?2 ORDER BY queue, enqueued_ms LIMIT 1
+    """
+  private static let nextLateOfChannel = Query(lateOfChannel)
+  private static let nextLate = Query(
+    """
+    SELECT * FROM (\(lateOfChannel))
+      UNION ALL
+      SELECT * FROM (SELECT channel, queue, enqueued_ms FROM entry INDEXED BY entry_late
+        WHERE \(isLate) AND channel > ?1 ORDER BY channel, queue, enqueued_ms LIMIT 1)
+      ORDER BY 1, 2 LIMIT 1
+    """)
 
   private static let firstOfTrack = Query(
     """
@@ -124,10 +171,20 @@ extension SQLiteLedger {
   private static let selectHeads = Query(
     """
     SELECT \(entryFields), e.contact_key \(entryTables) WHERE e.id IN (
-        SELECT id FROM (SELECT id, enqueued_ms FROM entry
-            WHERE channel = ?1 AND queue = ?2 AND due_ms IS NOT NULL LIMIT ?3)
+        SELECT id FROM (
+            SELECT * FROM (\(firstDue(rank: 0)))
+            UNION SELECT * FROM (\(firstDue(rank: 1)))
+            UNION SELECT * FROM (SELECT id, enqueued_ms FROM entry INDEXED BY entry_late
+              WHERE \(isLate) AND channel = ?1 AND queue = ?2 ORDER BY enqueued_ms LIMIT ?4))
           ORDER BY enqueued_ms LIMIT ?4)
     """)
+  private static func firstDue(rank: Int) -> String {
+    """
+    SELECT id, enqueued_ms FROM entry
+      WHERE channel = ?1 AND queue = ?2 AND rank = \(rank) AND due_ms IS NOT NULL
+      ORDER BY due_ms LIMIT ?3
+    """
+  }
   private static let countLane = Query(
     "SELECT count(*) FROM entry WHERE contact_key = ? AND queue = ?")
 }
