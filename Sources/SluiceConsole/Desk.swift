@@ -55,9 +55,11 @@ struct Desk {
   /// - Parameter page: From 1.
   func queue(page: Int) throws(LedgerError) -> QueuePage {
     let counts = try Counts(ledger)
-    let queues = counts.queues.sorted {
-      ($0.oldestQueued ?? .max, $0.channel) < ($1.oldestQueued ?? .max, $1.channel)
+    // Questions are asked hours later, so they would be the oldest: they come last.
+    func order(_ queue: QueueOverview) -> (Int, Int64, ChannelName) {
+      (queue.queue == .check ? 1 : 0, queue.oldestQueued ?? .max, queue.channel)
     }
+    let queues = counts.queues.sorted { order($0) < order($1) }
     let pages = max((queues.count + Self.queueRows - 1) / Self.queueRows, 1)
     let page = min(max(page, 1), pages)
     let shown = Array(queues.dropFirst((page - 1) * Self.queueRows).prefix(Self.queueRows))

@@ -24,6 +24,16 @@ extension EndToEnd {
     private static func stackWithHistory() throws -> Stack {
       var options = Stack.Options()
       options.channels = ["demo", "sales"]
+      options.clickSendChannels = ["spare"]
+      options.accounts["demo"] = """
+        [channels.demo.fallback]
+        provider = "clicksend"
+        [channels.demo.fallback.clicksend]
+        username = "user"
+        api_key = "file:secrets/api_key"
+        webhook_secret = "file:secrets/webhook_secret"
+        base_url = "http://127.0.0.1:PORT/sandbox/clicksend/spare"
+        """
       options.console = """
         enabled = true
         password = "file:secrets/password"
@@ -42,7 +52,9 @@ extension EndToEnd {
       _ = stack.message(Stack.text("Your order is on its way."), channel: "sales")
       _ = stack.message(Stack.text("It arrives tomorrow."), channel: "sales")
       let sender = try WebhookSender(base: stack.base)
-      try sender.post("demo", Array(#"{"surprise": true, "api_key": "not-to-be-shown"}"#.utf8))
+      for _ in 0..<2 {
+        try sender.post("demo", Array(#"{"surprise": true, "api_key": "not-to-be-shown"}"#.utf8))
+      }
       return stack
     }
   }

@@ -227,7 +227,7 @@ struct InspectionTests {
     let lease = try bench.send("one")
     try bench.settle(lease, .failOver(at: start), at: start)
     let waiting = try #require(try ledger.trace(lease.id)?.waiting.first)
-    #expect(waiting.route == .boundToFallback)
+    #expect(waiting.route == .handedOver)
     let second = try #require(try bench.lease(.outbound, at: start + 1).first)
     try bench.settle(
       second,

@@ -72,6 +72,10 @@ def main(chromium, base, password, contact, pictures):
         browser.click("nav a", "Quarantine")
         browser.click("tbody button", "Replay")
         browser.expect("still not understood")
+        browser.click("main summary", "Replay all", loads=False)
+        look_at("quarantine-replay-all")
+        browser.click("main button", "Replay all")
+        browser.expect("2 stay: not understood")
 
         browser.click("nav a", "Overview")
         browser.click("tbody th a")
