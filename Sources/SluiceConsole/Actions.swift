@@ -29,12 +29,11 @@ struct Actions {
       return try replay(quarantined: row)
     case ["quarantine", "replay-all"]:
       let name = form["channel"].flatMap(ChannelName.init)
-      let before = form["before"].flatMap { Int64($0) }
+      let after = form["after"].flatMap { Int64($0) }
       // What cannot be must not mean all.
-      guard name != nil || form["channel"] ?? "" == "",
-        before != nil || form["before"] ?? "" == ""
+      guard name != nil || form["channel"] ?? "" == "", after != nil || form["after"] ?? "" == ""
       else { return nil }
-      return try replayQuarantine(of: name, before: before)
+      return try replayQuarantine(of: name, after: after ?? 0)
     default: return nil
     }
   }
@@ -108,18 +107,18 @@ struct Actions {
     return Result(page: "quarantine", notice: Notice(kind))
   }
 
-  /// The newest first, for as long as a browser may wait. What is not understood stays, so the page that
-  /// it goes on with begins behind the last one that was looked at.
+  /// The oldest first, so that what contacts wrote keeps its order, for as long as a browser may wait. What
+  /// is not understood stays, so the page's next one begins behind the last one that was looked at.
   private func replayQuarantine(
-    of channel: ChannelName?, before: Int64?
+    of channel: ChannelName?, after: Int64
   ) throws(LedgerError) -> Result {
     let end = clocks.boot + Self.budget
     var (understood, stayed) = (0, 0)
     var channels: Set<ChannelName> = []
-    var last = before
+    var last = after
     var isOver = false
     search: while !isOver {
-      let webhooks = try ledger.quarantine(of: channel, before: last, limit: 50)
+      let webhooks = try ledger.quarantine(of: channel, after: last, limit: 50)
       isOver = webhooks.isEmpty
       for webhook in webhooks {
         guard clocks.boot < end else { break search }
@@ -136,7 +135,7 @@ struct Actions {
     for channel in channels { wake.wake(for: channel) }
     let fields = [
       ("channel", channel?.description ?? ""),
-      ("before", isOver ? "" : last.map { String($0) } ?? ""),
+      ("after", isOver ? "" : String(last)),
     ]
     let query = FormFields.encode(fields.filter { !$0.1.isEmpty })
     return Result(

@@ -212,8 +212,9 @@ package final class ConsoleService: RequestHandler {
       return Frame(
         title: "Dead letters", place: .dead, notice: notice, content: page.content(visit))
     case ("quarantine", 1):
-      let page = try desk.quarantine(
+      var page = try desk.quarantine(
         channel: query["channel"] ?? "", before: query["before"].flatMap { Int64($0) })
+      page.after = query["after"].flatMap { Int64($0) }
       return Frame(
         title: "Quarantine", place: .quarantine, notice: notice, content: page.content(visit))
     default: return nil

@@ -126,14 +126,14 @@ struct Desk {
     let name = ChannelName(channel)
     guard channel.isEmpty || name != nil else {
       return QuarantinePage(
-        channel: channel, webhooks: [], all: 0, before: nil, next: nil,
+        channel: channel, webhooks: [], all: 0, next: nil,
         problem: MessageForm.Problem.noChannel(channel).description)
     }
     let webhooks = try ledger.quarantine(of: name, before: before, limit: 26)
     let shown = Array(webhooks.prefix(25))
     return QuarantinePage(
       channel: channel, webhooks: shown, all: try ledger.countQuarantine(of: name),
-      before: before, next: webhooks.count > 25 ? shown.last?.row : nil)
+      next: webhooks.count > 25 ? shown.last?.row : nil)
   }
 
   // MARK: - Channels

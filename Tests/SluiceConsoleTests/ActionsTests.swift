@@ -54,13 +54,13 @@ struct ActionsTests {
   @Test func goesOnInQuarantineWhereItEnded() throws {
     let bench = try ConsoleBench()
     for _ in 0..<4 { try bench.quarantine() }
-    let rows = try bench.ledger.quarantine(of: nil, before: nil, limit: 9).map(\.row)
-    let all = try #require(FormFields("channel=&before=".utf8))
+    let rows = try bench.ledger.quarantine(of: nil, after: 0, limit: 9).map(\.row)
+    let all = try #require(FormFields("channel=&after=".utf8))
     let result = try #require(
       try actions(bench, SlowClocks()).perform(["quarantine", "replay-all"], all))
-    #expect(result.page == "quarantine?before=\(rows[0])")
+    #expect(result.page == "quarantine?after=\(rows[0])")
     #expect(result.notice.query == "done=readSome&count=0&left=1")
-    let form = try #require(FormFields("channel=&before=\(rows[0])".utf8))
+    let form = try #require(FormFields("channel=&after=\(rows[0])".utf8))
     let rest = try #require(
       try actions(bench, bench.clocks).perform(["quarantine", "replay-all"], form))
     #expect(rest.page == "quarantine" && rest.notice.query == "done=read&count=0&left=3")

@@ -159,7 +159,7 @@ struct ConsoleServiceTests {
     _ = bench.signIn()
     #expect(bench.get("quarantine").text.contains("This reads all 3 webhooks of all channels"))
     #expect(bench.post("quarantine/replay-all", [("channel", "No Channel!")]).status == 404)
-    let response = bench.post("quarantine/replay-all", [("channel", "sms"), ("before", "")])
+    let response = bench.post("quarantine/replay-all", [("channel", "sms"), ("after", "")])
     let location = try #require(response.header("location"))
     #expect(location.hasSuffix("quarantine?channel=sms&done=read&count=0&left=3"))
     let shown = bench.get("quarantine", query: "done=read&count=0&left=3").text

@@ -1,4 +1,3 @@
-import Logging
 import SluiceCore
 import SluiceProviderSamples
 import SluiceServices
@@ -10,39 +9,17 @@ import Testing
 struct MixedWebhookTests {
   private let bench: CarrierBench
   private let ledger: SQLiteLedger
-  private let lines = Log()
+  private let log = RecordedLog()
 
   init() throws {
-    bench = try CarrierBench()
+    bench = try CarrierBench(log: log.logger)
     ledger = try #require(bench.ledger as? SQLiteLedger)
-  }
-
-  /// What was logged, as `message problem understood`.
-  private final class Log: @unchecked Sendable {  // One thread logs in each test.
-    var lines: [String] = []
-  }
-
-  private struct Recorder: LogHandler {
-    let log: Log
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-    func log(event: LogEvent) {
-      let metadata = event.metadata ?? [:]
-      log.lines.append("\(event.message): \(metadata["understood"]?.description ?? "")")
-    }
   }
 
   /// What the handler answers to a webhook of the sandbox's.
   private func deliver(_ body: String) throws -> Int {
-    let context = ServiceContext(
-      settings: bench.settings, ledger: ledger, limiter: bench.limiter, clocks: bench.clocks,
-      log: Logger(label: "test") { _ in Recorder(log: lines) }, meters: NoMeters())
     let service = WebhookService(
-      context: context,
+      context: bench.context,
       wake: WakeSender(stateDirectory: bench.settings.server.stateDirectory, clocks: bench.clocks),
       carrier: nil)
     let sample = try #require(ProviderSample.adapters.first { $0.name == "sandbox" })
@@ -78,7 +55,8 @@ struct MixedWebhookTests {
     #expect(try bench.queued(.inbound) == 1)
     #expect(try quarantined().count == 1)
     #expect(try quarantined().map(\.account) == [.main])
-    #expect(lines.lines == ["webhook not understood; it is in quarantine: 1"])
+    #expect(log.text.contains("webhook not understood; it is in quarantine"))
+    #expect(log.text.contains("understood=1"))
   }
 
   @Test("a replay takes in what can be read by now, once, and keeps what cannot")

@@ -8,10 +8,10 @@ struct QuarantinePage {
   let webhooks: [StoredWebhook]
   /// How many match, on all pages.
   let all: Int
-  /// Where this page begins; `nil` for the newest.
-  let before: Int64?
   /// Where older ones begin; `nil` at the end.
   let next: Int64?
+  /// Behind which a replay of all goes on; `nil` where it begins.
+  var after: Int64?
   /// Why nothing was looked for.
   var problem: String?
 
@@ -35,9 +35,10 @@ struct QuarantinePage {
   private func bulk(_ visit: Visit) -> HTML {
     guard webhooks.count > 1 else { return .none }
     let which =
-      (before == nil ? "all \(Words.count(all)) webhooks" : "these webhooks, and all older ones,")
+      (after == nil
+        ? "all \(Words.count(all)) webhooks" : "the webhooks that have not been read yet,")
       + (channel.isEmpty ? " of all channels" : " of \(channel)")
-    let fields = [("channel", channel), ("before", before.map { String($0) } ?? "")]
+    let fields = [("channel", channel), ("after", after.map { String($0) } ?? "")]
     return """
       <div class="actions">\(Markup.confirmed("Replay all…", "This reads \(which) with today's adapters. What is understood is taken in and leaves quarantine; the rest stays.", Markup.action("quarantine/replay-all", "Replay all", visit, kind: "primary", fields: fields)))</div>
       """
