@@ -290,12 +290,13 @@ def counters(stand, extent, figures):
     for name, socket in sockets.items():
         settings = stand.settings(f"counters-{name}", server=f"counters = {str(name == 'with').lower()}")
         programs[name] = stand.serve("sluice-inbound", settings, socket)
-    for _ in extent.rounds():
-        # At once: whatever else the machine does, it does to both.
+    for number in extent.rounds():
+        # At once: whatever else the machine does, it does to both. Who begins has a moment to itself, so
+        # they take turns.
         before = {name: cpu_seconds(program) for name, program in programs.items()}
         loads = {
-            name: stand.load(socket, wait=False, size=BODY, seconds=extent.seconds, connections=16)
-            for name, socket in sockets.items()}
+            name: stand.load(sockets[name], wait=False, size=BODY, seconds=extent.seconds, connections=16)
+            for name in sorted(sockets, reverse=number % 2 == 0)}
         for name, load in loads.items():
             result = stand.result(load)
             spent = cpu_seconds(programs[name]) - before[name]
