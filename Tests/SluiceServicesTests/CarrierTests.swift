@@ -60,6 +60,23 @@ struct CarrierTests {
     }
   }
 
+  @Test("a side that never answers leaves hands for whoever comes later")
+  func leavesHandsForLater() throws {
+    var text = SettingsText()
+    text.relay = "in_flight = 24"
+    text.channels = ["hangs", "answers"].map { SettingsText.Channel(name: $0) }
+    let bench = try CarrierBench(text)
+    bench.transport.answer = { call in
+      call.url.hasSuffix("hangs") ? nil : (Self.answer(200), 10)
+    }
+    try bench.receive(50, on: "hangs")
+    try bench.run(milliseconds: 3_000)
+    #expect(bench.transport.begun.count == 18)
+    try bench.receive(5, on: "answers")
+    try bench.run(milliseconds: 2_000)
+    #expect(bench.transport.begun.count == 23)
+  }
+
   @Test("few calls wait for a connection, since they would leave all at once")
   func waitsForConnections() throws {
     let bench = try CarrierBench()

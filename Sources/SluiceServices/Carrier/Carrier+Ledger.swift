@@ -136,8 +136,9 @@ extension Carrier {
         continue
       }
       let loaded = load[slots] ?? 0
-      let stock = Self.stock(channel.bucket(for: slots.destination))
-      let free = wantedOf[slots] ?? min(stock - loaded, most - loaded - (underWay[slots] ?? 0))
+      let bucket = channel.bucket(for: slots.destination)
+      let hands = min(most, mostUnderWay(bucket)) - (underWay[slots] ?? 0)
+      let free = wantedOf[slots] ?? min(Self.stock(bucket), hands) - loaded
       var wanted = min(free, room)
       // Messages leave statuses their share, where both wait.
       if key.queue.isMessage, withStatuses.contains(slots) {
@@ -191,6 +192,13 @@ extension Carrier {
     let inFlight = context.settings.relay.inFlight
     guard destinations > 1 else { return inFlight * 2 }
     return max(4, inFlight / destinations)
+  }
+
+  /// How many calls one destination may have under way even while nobody else has any: whoever comes
+  /// next would wait for its time-outs. What may take all hands in a second is there to be fast.
+  private func mostUnderWay(_ bucket: TokenBucket) -> Int {
+    let inFlight = context.settings.relay.inFlight
+    return bucket.interval * UInt64(inFlight) < 1_000_000_000 ? .max : max(inFlight * 3 / 4, 1)
   }
 
   /// How many leases of one channel to hold ready: what leaves within a fifth of a second, so that
