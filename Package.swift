@@ -120,8 +120,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "SluiceTesting", dependencies: [core], path: "Tests/SluiceTesting",
-      exclude: ["Fixtures"], swiftSettings: swift),
+      name: "SluiceTesting",
+      dependencies: [core, .product(name: "Logging", package: "swift-log")],
+      path: "Tests/SluiceTesting", exclude: ["Fixtures"], swiftSettings: swift),
     .target(
       name: "SluiceProviderSamples",
       dependencies: [core, "SluiceTesting", .product(name: "Crypto", package: "swift-crypto")],

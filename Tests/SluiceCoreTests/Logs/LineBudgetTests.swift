@@ -2,7 +2,6 @@ import Foundation
 import Logging
 import SluiceCore
 import SluiceTesting
-import Synchronization
 import Testing
 
 struct LineBudgetTests {
@@ -63,7 +62,7 @@ struct LineBudgetTests {
 struct LineLimiterTests {
   private let directory = TemporaryDirectory()
   private let clocks = ManualClocks()
-  private let lines = Lines()
+  private let recorded = RecordedLog()
 
   private func process() throws -> LineLimiter {
     LineLimiter(
@@ -105,31 +104,6 @@ struct LineLimiterTests {
     #expect(lines.count == 6)
   }
 
-  private var log: Logger {
-    let lines = lines
-    return Logger(label: "test") { _ in Handler(lines: lines) }
-  }
-
-  private final class Lines: Sendable {
-    private let all = Mutex<[String]>([])
-    var count: Int { all.withLock { $0.count } }
-    var last: String? { all.withLock { $0.last } }
-    func add(_ line: String) { all.withLock { $0.append(line) } }
-  }
-
-  private struct Handler: LogHandler {
-    let lines: Lines
-    var logLevel = Logger.Level.info
-    var metadata: Logger.Metadata = [:]
-
-    subscript(metadataKey key: String) -> Logger.MetadataValue? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-      let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { " \($0)=\($1)" }
-      lines.add(event.message.description + fields.joined())
-    }
-  }
+  private var log: Logger { recorded.logger }
+  private var lines: [String] { recorded.lines }
 }

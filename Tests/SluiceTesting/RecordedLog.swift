@@ -2,12 +2,17 @@ import Logging
 import Synchronization
 
 /// What was logged, down to `debug`, for tests of what is said and what is not.
-final class RecordedLog: Sendable {
-  private let lines = Mutex<[String]>([])
+package final class RecordedLog: Sendable {
+  private let recorded = Mutex<[String]>([])
 
-  var text: String { lines.withLock { $0.joined(separator: "\n") } }
+  package init() {}
 
-  var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
+  /// The message of each, and its metadata by name.
+  package var lines: [String] { recorded.withLock { $0 } }
+
+  package var text: String { lines.joined(separator: "\n") }
+
+  package var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
 
   private struct Handler: LogHandler {
     let log: RecordedLog
@@ -22,7 +27,7 @@ final class RecordedLog: Sendable {
     func log(event: LogEvent) {
       let fields = (event.metadata ?? [:]).sorted { $0.key < $1.key }
       let line = "\(event.message)" + fields.map { " \($0.key)=\($0.value)" }.joined()
-      log.lines.withLock { $0.append(line) }
+      log.recorded.withLock { $0.append(line) }
     }
   }
 }
