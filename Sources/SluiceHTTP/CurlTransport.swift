@@ -12,7 +12,7 @@ package final class CurlTransport: CallTransport {
   private var active: [UnsafeMutableRawPointer: CurlTransfer] = [:]
   /// Calls that could not even begin.
   private var stillborn: [(ticket: UInt64, result: CallResult)] = []
-  /// Whether a request has left since somebody was told.
+  /// Whether a request has left of which somebody wants to know, and has not been told.
   private var hasDeparted = false
 
   /// - Parameter connections: How many may be open at once, to all hosts together.
@@ -39,15 +39,14 @@ package final class CurlTransport: CallTransport {
   package var underWay: Int { active.count + stillborn.count }
 
   package func begin(
-    _ call: HTTPCall, ticket: UInt64, timeout: Double, departure: @escaping () -> Void
+    _ call: HTTPCall, ticket: UInt64, timeout: Double, departure: @escaping () -> Bool
   ) {
     guard let transfer = idle.popLast() ?? CurlTransfer() else {
       stillborn.append((ticket, .notSent(reason: "libcurl has no memory")))
       return
     }
     transfer.prepare(call, ticket: ticket, timeout: timeout) { [unowned self] in
-      hasDeparted = true
-      departure()
+      hasDeparted = departure() || hasDeparted
     }
     guard sluice_curl_multi_add(handle, transfer.easy) == 0 else {
       stillborn.append((ticket, .notSent(reason: "libcurl did not take the call")))
@@ -110,7 +109,7 @@ package final class CurlClient: HTTPClient {
   }
 
   package func perform(_ call: HTTPCall, timeout: Double) -> CallResult {
-    transport.begin(call, ticket: 0, timeout: timeout, departure: {})
+    transport.begin(call, ticket: 0, timeout: timeout, departure: { false })
     while true {
       let results = transport.wait(until: clocks.boot + 60_000_000_000, waking: [])
       if let result = results.first { return result.result }

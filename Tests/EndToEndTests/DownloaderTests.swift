@@ -110,7 +110,7 @@ extension EndToEnd {
       case let result: Issue.record("\(result)")
       }
       let transport = try CurlTransport(connections: 1, clocks: SystemClocks())
-      transport.begin(HTTPCall(method: "GET", url: url), ticket: 1, timeout: 5) {}
+      transport.begin(HTTPCall(method: "GET", url: url), ticket: 1, timeout: 5) { false }
       var ended: [(ticket: UInt64, result: CallResult)] = []
       while ended.isEmpty { ended = transport.wait(until: .max, waking: []) }
       switch ended.first?.result {

@@ -109,7 +109,7 @@ final class FakeTransport: CallTransport {
   private(set) var begun: [Begun] = []
   /// Waits that were asked to end at once.
   private(set) var idleWaits = 0
-  private var leaving: [(at: UInt64, departure: () -> Void)] = []
+  private var leaving: [(at: UInt64, departure: () -> Bool)] = []
   private var pending: [(ticket: UInt64, result: CallResult?, at: UInt64)] = []
   private let clocks: ManualClocks
 
@@ -121,11 +121,11 @@ final class FakeTransport: CallTransport {
   }
 
   func begin(
-    _ call: HTTPCall, ticket: UInt64, timeout: Double, departure: @escaping () -> Void
+    _ call: HTTPCall, ticket: UInt64, timeout: Double, departure: @escaping () -> Bool
   ) {
     begun.append(Begun(call: call, at: clocks.boot))
     let leaves = clocks.boot + UInt64(connecting) * 1_000_000
-    if connecting == 0 { departure() } else { leaving.append((leaves, departure)) }
+    if connecting == 0 { _ = departure() } else { leaving.append((leaves, departure)) }
     let end = answer(call)
     pending.append((ticket, end?.0, end.map { leaves + UInt64($0.after) * 1_000_000 } ?? .max))
   }
@@ -145,7 +145,7 @@ final class FakeTransport: CallTransport {
     let now = clocks.boot
     let left = leaving.filter { $0.at <= now }
     leaving.removeAll { $0.at <= now }
-    for call in left { call.departure() }
+    for call in left { _ = call.departure() }
     let ended = pending.filter { $0.at <= now }
     pending.removeAll { $0.at <= now }
     return ended.compactMap { call in call.result.map { (call.ticket, $0) } }

@@ -14,7 +14,7 @@ final class SimulatedTransport: CallTransport {
   var underWay: Int { open.count }
 
   func begin(
-    _ call: HTTPCall, ticket: UInt64, timeout: Double, departure: @escaping () -> Void
+    _ call: HTTPCall, ticket: UInt64, timeout: Double, departure: @escaping () -> Bool
   ) {
     open.insert(ticket)
     let deadline = world.boot + UInt64(timeout * 1e9)
@@ -25,7 +25,7 @@ final class SimulatedTransport: CallTransport {
 
   private func depart(
     _ wire: Wire, ticket: UInt64, deadline: UInt64, after milliseconds: Int64,
-    _ departure: @escaping () -> Void
+    _ departure: @escaping () -> Bool
   ) {
     let world = world
     world.after(milliseconds) { [self] in
@@ -43,8 +43,7 @@ final class SimulatedTransport: CallTransport {
         world.note("\(process.name): \(wire.name) is refused")
         return end(ticket, .notSent(reason: "connection refused"))
       }
-      departure()
-      onChange()
+      if departure() { onChange() }
       world.note("\(process.name): \(wire.name) leaves (\(wire.fate))")
       wire.depart { [weak self] response in
         guard let self else { return }

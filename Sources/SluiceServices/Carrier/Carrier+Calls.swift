@@ -162,24 +162,30 @@ extension Carrier {
       prepared: prepared, isProbe: departure.isProbe, startedAt: startedAt, began: now)
     let (ticket, slot) = (nextTicket, departure.slot)
     transport.begin(prepared.call, ticket: ticket, timeout: timeout) { [weak self] in
-      self?.left(ticket, slot: slot)
+      self?.left(ticket, slot: slot) ?? false
     }
   }
 
   /// A request is on its way: what waits for the next slot no longer has to wait for it, however long
   /// its answer takes.
-  private func left(_ ticket: UInt64, slot: UInt64) {
-    guard let prepared = calls[ticket]?.prepared else { return }
+  /// - Returns: Whether there is more to lease for that slot.
+  private func left(_ ticket: UInt64, slot: UInt64) -> Bool {
+    guard let prepared = calls[ticket]?.prepared else { return false }
     calls[ticket]?.hasLeft = true
     let key = prepared.slotKey
     unload(key)
     underWay[key, default: 0] += 1
-    let (now, wall) = (context.clocks.boot, context.clocks.wall)
-    hasRoomLeft = hasRoomLeft || agenda.isDue(key.channel, prepared.lease.queue, now: wall)
-    guard now > slot + TokenBucket.tolerance else { return }
-    context.limiter.charge(
-      key.destination, of: key.channel, bucket: prepared.channel.bucket(for: key.destination),
-      slot: slot, now: now)
+    let (now, bucket) = (context.clocks.boot, prepared.channel.bucket(for: key.destination))
+    if now > slot + TokenBucket.tolerance {
+      context.limiter.charge(
+        key.destination, of: key.channel, bucket: bucket, slot: slot, now: now)
+    }
+    // Where more are held ready than there are hands, it is the next answer that makes room.
+    guard Self.stock(bucket) < context.settings.relay.inFlight,
+      agenda.isDue(key.channel, prepared.lease.queue, now: context.clocks.wall)
+    else { return false }
+    hasRoomLeft = true
+    return true
   }
 
   func conclude(_ call: Call, result: CallResult) {

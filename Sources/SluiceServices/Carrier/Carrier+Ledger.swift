@@ -204,7 +204,7 @@ extension Carrier {
   /// How many leases of one channel to hold ready: what leaves within a fifth of a second, so that
   /// a commit is shared by several calls and a killed relay takes few leases along. It also bounds how
   /// many calls can wait for one connection and leave in the same instant, long after their slots.
-  private static func stock(_ bucket: TokenBucket) -> Int {
+  static func stock(_ bucket: TokenBucket) -> Int {
     bucket.interval == 0 ? .max : Int(max(2, min(200_000_000 / bucket.interval, 512)))
   }
 
