@@ -14,8 +14,8 @@ final class GroupCommit: @unchecked Sendable {
     let write: Write
   }
 
-  /// A write, and who is told what came of it. Made by one thread and then used by the committing
-  /// one alone, which is what makes it Sendable.
+  /// A write, and who is told what came of it. Made by one thread and then used by one other alone, the
+  /// committing one or the one that takes it out of the queue, which is what makes it Sendable.
   private struct Entry: @unchecked Sendable {
     let write: Write
     let done: (LedgerError?) -> Void
