@@ -24,16 +24,7 @@ extension EndToEnd {
     private static func stackWithHistory() throws -> Stack {
       var options = Stack.Options()
       options.channels = ["demo", "sales"]
-      options.clickSendChannels = ["spare"]
-      options.accounts["demo"] = """
-        [channels.demo.fallback]
-        provider = "clicksend"
-        [channels.demo.fallback.clicksend]
-        username = "user"
-        api_key = "file:secrets/api_key"
-        webhook_secret = "file:secrets/webhook_secret"
-        base_url = "http://127.0.0.1:PORT/sandbox/clicksend/spare"
-        """
+      options.giveDemoAFallback()
       options.console = """
         enabled = true
         password = "file:secrets/password"

@@ -7,17 +7,8 @@ extension EndToEnd {
     @Test("what the first account refuses leaves through the second, whose callbacks count")
     func failsOver() throws {
       var options = Stack.Options()
-      options.clickSendChannels = ["spare"]
+      options.giveDemoAFallback()
       options.platform = "retry_base_seconds = 0.1"
-      options.accounts["demo"] = """
-        [channels.demo.fallback]
-        provider = "clicksend"
-        [channels.demo.fallback.clicksend]
-        username = "user"
-        api_key = "file:secrets/api_key"
-        webhook_secret = "file:secrets/webhook_secret"
-        base_url = "http://127.0.0.1:PORT/sandbox/clicksend/spare"
-        """
       let stack = try Stack(options)
       let sandbox = Sandbox(stack)
       try sandbox.fault([

@@ -46,6 +46,20 @@ final class Stack {
     /// Of Sluice's programs; the sandbox and nginx are the world around them.
     var environment: [String: String] = [:]
 
+    /// The channel `demo` gets a second account, at the sandbox's ClickSend under the name `spare`.
+    mutating func giveDemoAFallback() {
+      clickSendChannels = ["spare"]
+      accounts["demo"] = """
+        [channels.demo.fallback]
+        provider = "clicksend"
+        [channels.demo.fallback.clicksend]
+        username = "user"
+        api_key = "file:secrets/api_key"
+        webhook_secret = "file:secrets/webhook_secret"
+        base_url = "http://127.0.0.1:PORT/sandbox/clicksend/spare"
+        """
+    }
+
     /// The four budgets but the relay's: whatever moves is moved by a handler.
     static let handlersOnly: Options = {
       var options = Options()

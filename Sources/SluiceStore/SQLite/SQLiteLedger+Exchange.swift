@@ -95,7 +95,8 @@ extension SQLiteLedger {
       .bind(1, message).bind(2, lease.queue.rawValue).bind(3, lease.part)
       .bind(4, lease.token).bind(5, attempt.startedAt).bind(6, attempt.finishedAt)
       .bind(7, attempt.outcome.rawValue).bind(8, attempt.httpStatus.map(Int64.init))
-      .bind(9, attempt.detail).bind(10, lease.destination == .fallback ? 1 : 0).run()
+      .bind(9, attempt.detail)
+      .bind(10, (lease.destination == .fallback ? Account.fallback : .main).rawValue).run()
   }
 
   /// Whether the provider has the part already, by what a callback said.
